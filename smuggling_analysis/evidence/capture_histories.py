@@ -1,0 +1,335 @@
+"""Capture histories: how many people were seen on exactly which lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from smuggling_analysis.estimate import digest
+from smuggling_analysis.evidence.checks import counts_of, indicators_of, require_columns
+from smuggling_analysis.problems import BadInput, Problem, raise_any
+
+MOST_DENSE_LISTS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class CaptureHistories:
+    """How many people were seen on exactly which lists, per stratum if any.
+
+    Make one with `from_records`, `from_table` or `from_counts`. Histories nobody has are not stored; the
+    order of rows and of strata does not matter to the evidence or its fingerprint.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        The lists' names. Model strings number them from 1 in this order.
+    patterns : (histories, lists) array of bool
+        Which lists each history is on; distinct rows, at least one list each, in descending binary order.
+    counts : (strata, histories) array of int
+        People with each history, in each stratum.
+    stratified_by : tuple of str
+        The variables that make the strata; empty when there is one stratum.
+    strata : tuple of tuple of str
+        The strata's values of those variables, sorted; `((),)` when there is one stratum.
+    simulated : bool
+        Whether the counts come from simulated people.
+
+    Examples
+    --------
+    >>> histories = CaptureHistories.from_counts(
+    ...     {("police",): 60, ("ngo",): 40, ("police", "ngo"): 12}, lists=["police", "ngo"])
+    >>> histories.n_observed
+    112
+    """
+
+    lists: tuple[str, ...]
+    patterns: NDArray[np.bool_]
+    counts: NDArray[np.int64]
+    stratified_by: tuple[str, ...] = ()
+    strata: tuple[tuple[str, ...], ...] = ((),)
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        _check_lists(self.lists)
+        patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
+        counts = np.asarray(self.counts, dtype=np.int64).reshape(len(self.strata), -1)
+        if counts.shape[1] != len(patterns) or (counts < 0).any() or not patterns.any(axis=1).all():
+            raise ValueError("counts must be non-negative, one per stratum and history, "
+                             "and every history on at least one list")
+        if counts.sum() == 0:
+            raise BadInput([Problem("nobody is on any list", "check that the counts were read from the right column")])
+        patterns, counts = _canonical(patterns, counts)
+        patterns.flags.writeable = counts.flags.writeable = False
+        object.__setattr__(self, "patterns", patterns)
+        object.__setattr__(self, "counts", counts)
+
+    @classmethod
+    def from_records(cls, people: pd.DataFrame, *, lists: Sequence[str], strata: Sequence[str] = (),
+                     origin: str = "", simulated: bool = False) -> CaptureHistories:
+        """Count people's capture histories: one row per person, one 0/1 column per list.
+
+        Parameters
+        ----------
+        people : DataFrame
+            One row per person; 0 and 1 (or False and True) in the columns named by `lists`.
+        lists : sequence of str
+            The list columns.
+        strata : sequence of str
+            Columns whose values make strata, for example `["sex", "year"]`.
+        origin : str
+            The file the frame was read from, for messages.
+        simulated : bool
+            Whether the people are simulated.
+
+        Raises
+        ------
+        BadInput
+            If a column is missing, holds anything but 0 and 1, or a person is on no list.
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"police": [1, 1, 0], "ngo": [0, 1, 1]})
+        >>> CaptureHistories.from_records(people, lists=["police", "ngo"]).overlaps().loc["police", "ngo"]
+        np.int64(1)
+        """
+        return cls._count(people, None, lists, strata, origin, simulated)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, *, lists: Sequence[str] | None = None, count: str = "count",
+                   strata: Sequence[str] = (), origin: str = "", simulated: bool = False) -> CaptureHistories:
+        """Take a published table: one row per history, one 0/1 column per list and a column of counts.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row per history (and stratum); histories left out count nobody.
+        lists : sequence of str, optional
+            The list columns; by default every column but `count` and `strata`.
+        count : str
+            The column of counts: whole numbers, not negative.
+        strata, origin, simulated
+            As in `from_records`.
+
+        Raises
+        ------
+        BadInput
+            Naming row and column: a missing column, a value that is not 0 or 1, a negative or fractional
+            count, a history on no list, a history given twice.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"police": [1, 0, 1], "ngo": [0, 1, 1], "count": [60, 40, 12]})
+        >>> CaptureHistories.from_table(table).n_observed
+        112
+        """
+        if lists is None:
+            lists = [str(name) for name in table.columns if name != count and name not in strata]
+        return cls._count(table, count, lists, strata, origin, simulated)
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[tuple[str, ...] | str, int], *, lists: Sequence[str],
+                    simulated: bool = False) -> CaptureHistories:
+        """Take counts by history, each history named by the lists it is on.
+
+        Parameters
+        ----------
+        counts : mapping
+            `{("police", "ngo"): 12, "police": 60, ...}`; histories left out count nobody.
+        lists : sequence of str
+            All lists, in the order in which models number them.
+        simulated : bool
+            Whether the counts come from simulated people.
+
+        Examples
+        --------
+        >>> CaptureHistories.from_counts({"a": 5, ("a", "b"): 2}, lists=["a", "b"]).table()
+              a  b  count
+        0  True  True      2
+        1  True  False      5
+        """
+        rows = []
+        for history, number in counts.items():
+            on = {history} if isinstance(history, str) else set(history)
+            if unknown := on - set(lists):
+                raise BadInput([Problem(f"the history {history!r} names {', '.join(sorted(map(str, unknown)))}, "
+                                        f"which is not among the lists {', '.join(lists)}", "correct the name")])
+            rows.append([int(name in on) for name in lists] + [number])
+        table = pd.DataFrame(rows, columns=[*lists, "count"], dtype=object)
+        return cls.from_table(table, lists=lists, simulated=simulated)
+
+    @classmethod
+    def _count(cls, frame: pd.DataFrame, count: str | None, lists: Sequence[str], strata: Sequence[str],
+               origin: str, simulated: bool) -> CaptureHistories:
+        lists, strata = tuple(lists), tuple(strata)
+        _check_lists(lists)
+        require_columns(frame, [*lists, *strata, *([count] if count else [])], origin)
+        on, problems = indicators_of(frame, lists, origin)
+        number = np.ones(len(frame), dtype=np.int64)
+        if count:
+            number, wrong = counts_of(frame, count, origin)
+            problems += wrong
+        labels = [tuple(row) for row in frame[list(strata)].astype(str).to_numpy()] if strata else [()] * len(frame)
+        problems += [Problem("a history on no list: people on no list cannot have been counted",
+                             "remove the row, or correct the lists", origin, row)
+                     for row in frame.index[~on.any(axis=1)]] if not problems else []
+        if count and not problems:
+            problems += _repeated(frame, on, labels, origin)
+        raise_any(problems)
+        names = tuple(sorted(set(labels))) or ((),)
+        patterns, inverse = np.unique(on, axis=0, return_inverse=True)
+        table = np.zeros((len(names), len(patterns)), dtype=np.int64)
+        place = {name: row for row, name in enumerate(names)}
+        np.add.at(table, ([place[label] for label in labels], inverse.ravel()), number)
+        return cls(lists, patterns, table, strata, names, simulated)
+
+    @property
+    def n_lists(self) -> int:
+        """Number of lists."""
+        return len(self.lists)
+
+    @property
+    def n_observed(self) -> int:
+        """Number of people on at least one list."""
+        return int(self.counts.sum())
+
+    @property
+    def totals(self) -> NDArray[np.int64]:
+        """People with each stored history, over all strata: (histories,) array."""
+        return self.counts.sum(axis=0)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of lists, histories, counts and strata."""
+        return digest("CaptureHistories", self.lists, self.patterns.astype(int).tolist(), self.counts.tolist(),
+                      self.stratified_by, self.strata)
+
+    def dense(self) -> NDArray[np.int64]:
+        """Return the count of every possible history, over all strata.
+
+        Returns
+        -------
+        (2**lists,) array
+            Cell `c` counts people on exactly the lists whose bit is set in `c` (bit 0 is the first list).
+            Cell 0, the people on no list, is 0: it was not observed.
+        """
+        if self.n_lists > MOST_DENSE_LISTS:
+            raise ValueError(f"{self.n_lists} lists have {2**self.n_lists:,} histories; "
+                             f"merge or select lists down to {MOST_DENSE_LISTS}")
+        cells = np.zeros(1 << self.n_lists, dtype=np.int64)
+        cells[self.patterns @ (1 << np.arange(self.n_lists))] = self.totals
+        return cells
+
+    def table(self) -> pd.DataFrame:
+        """Return the histories that occur, one row per history and stratum, with their counts."""
+        frames = []
+        for label, counts in zip(self.strata, self.counts, strict=True):
+            frame = pd.DataFrame(self.patterns, columns=list(self.lists))
+            for name, value in zip(self.stratified_by, label, strict=True):
+                frame[name] = value
+            frames.append(frame.assign(count=counts)[counts > 0])
+        return pd.concat(frames, ignore_index=True)
+
+    def overlaps(self) -> pd.DataFrame:
+        """Return how many people each pair of lists shares; the diagonal holds the lists' sizes."""
+        on = self.patterns.astype(np.int64)
+        shared = on.T @ (on * self.totals[:, None])
+        return pd.DataFrame(shared, index=list(self.lists), columns=list(self.lists))
+
+    def empty_overlaps(self) -> list[tuple[str, str]]:
+        """Return the pairs of lists that nobody is on together."""
+        shared = self.overlaps().to_numpy()
+        return [(self.lists[i], self.lists[j]) for i, j in combinations(range(self.n_lists), 2) if shared[i, j] == 0]
+
+    def by_stratum(self) -> Iterator[tuple[tuple[str, ...], CaptureHistories]]:
+        """Yield each stratum's label and its histories; strata nobody is in are passed over."""
+        for label, counts in zip(self.strata, self.counts, strict=True):
+            if counts.sum():
+                yield label, CaptureHistories(self.lists, self.patterns, counts[None, :], simulated=self.simulated)
+
+    def pooled(self) -> CaptureHistories:
+        """Return the same people without strata."""
+        return CaptureHistories(self.lists, self.patterns, self.totals[None, :], simulated=self.simulated)
+
+    def select(self, lists: Sequence[str]) -> CaptureHistories:
+        """Keep these lists, in this order. People on none of them are no longer observed."""
+        self._require(lists)
+        columns = [self.lists.index(name) for name in lists]
+        return self._regrouped(tuple(lists), self.patterns[:, columns])
+
+    def drop(self, *lists: str) -> CaptureHistories:
+        """Leave these lists out. People on no other list are no longer observed."""
+        self._require(lists)
+        return self.select([name for name in self.lists if name not in lists])
+
+    def merge(self, lists: Sequence[str], name: str) -> CaptureHistories:
+        """Make one list of several: a person is on it who is on any of them. It takes the first one's place."""
+        self._require(lists)
+        columns = [self.lists.index(old) for old in lists]
+        first = min(columns)
+        kept = [column for column in range(self.n_lists) if column not in columns or column == first]
+        patterns = self.patterns.copy()
+        patterns[:, first] = self.patterns[:, columns].any(axis=1)
+        names = tuple(name if column == first else self.lists[column] for column in kept)
+        return self._regrouped(names, patterns[:, kept])
+
+    def with_counts(self, counts: ArrayLike) -> CaptureHistories:
+        """Return the same histories with other counts, (strata, histories): for simulation and bootstrap."""
+        return CaptureHistories(self.lists, self.patterns, np.asarray(counts), self.stratified_by, self.strata,
+                                self.simulated)
+
+    def _require(self, lists: Sequence[str]) -> None:
+        if not lists or (unknown := [name for name in lists if name not in self.lists]):
+            named = f"not among them: {', '.join(unknown)}" if lists else "none was named"
+            raise ValueError(f"the lists are {', '.join(self.lists)}; {named}")
+
+    def _regrouped(self, lists: tuple[str, ...], patterns: NDArray[np.bool_]) -> CaptureHistories:
+        seen = patterns.any(axis=1)
+        return CaptureHistories(lists, patterns[seen], self.counts[:, seen], self.stratified_by, self.strata,
+                                self.simulated)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CaptureHistories) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        strata = f", {len(self.strata)} strata" if self.stratified_by else ""
+        return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {', '.join(self.lists)}{strata})"
+
+
+def _check_lists(lists: Sequence[str]) -> None:
+    repeated = sorted({name for name in lists if list(lists).count(name) > 1})
+    if repeated:
+        raise BadInput([Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated])
+    if not lists:
+        raise BadInput([Problem("no list is named", "name the columns that say who is on which list")])
+
+
+def _canonical(patterns: NDArray[np.bool_],
+               counts: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Merge equal histories, leave out those nobody has, and sort: evidence has one form."""
+    distinct, inverse = np.unique(patterns, axis=0, return_inverse=True)
+    merged = np.zeros((len(counts), len(distinct)), dtype=np.int64)
+    np.add.at(merged.T, inverse.ravel(), counts.T)
+    kept = merged.any(axis=0)
+    return distinct[kept][::-1].copy(), merged[:, kept][:, ::-1].copy()
+
+
+def _repeated(frame: pd.DataFrame, on: NDArray[np.bool_], labels: list[tuple[str, ...]],
+              origin: str) -> list[Problem]:
+    first: dict[object, object] = {}
+    problems = []
+    for row, pattern, label in zip(frame.index, map(tuple, on.tolist()), labels, strict=True):
+        if (pattern, label) in first:
+            problems.append(Problem(f"the same history as row {first[pattern, label]}",
+                                    "add the two counts, or remove one row", origin, row))
+        else:
+            first[pattern, label] = row
+    return problems
