@@ -19,8 +19,8 @@ $(READY): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) with $$($(PYTHON) --version); this takes a few minutes, once"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $(READY)
 
 assessment: $(READY) ## make the South-East Asia 2023 assessment (HTML and PDF)
