@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from smuggling_analysis.estimate import digest
-from smuggling_analysis.evidence.checks import counts_of, indicators_of, require_columns
+from smuggling_analysis.evidence.checks import (
+    counts_of,
+    indicators_of,
+    repeats_of,
+    require_columns,
+    sound_rows,
+    texts_of,
+    whole_numbers,
+)
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 MOST_DENSE_LISTS = 20
@@ -58,13 +66,15 @@ class CaptureHistories:
     def __post_init__(self) -> None:
         _check_lists(self.lists)
         patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
-        counts = np.asarray(self.counts, dtype=np.int64).reshape(len(self.strata), -1)
-        if counts.shape[1] != len(patterns) or (counts < 0).any() or not patterns.any(axis=1).all():
+        counts = whole_numbers(self.counts)
+        if counts.shape != (len(self.strata), len(patterns)) or (counts < 0).any() or not patterns.any(axis=1).all():
             raise ValueError("counts must be non-negative, one per stratum and history, "
                              "and every history on at least one list")
         if counts.sum() == 0:
             raise BadInput([Problem("nobody is on any list", "check that the counts were read from the right column")])
         patterns, counts = _canonical(patterns, counts)
+        if list(self.strata) != sorted(set(self.strata)):
+            raise ValueError("the strata must be distinct and sorted, each with its own row of counts")
         patterns.flags.writeable = counts.flags.writeable = False
         object.__setattr__(self, "patterns", patterns)
         object.__setattr__(self, "counts", counts)
@@ -149,8 +159,8 @@ class CaptureHistories:
         Examples
         --------
         >>> CaptureHistories.from_counts({"a": 5, ("a", "b"): 2}, lists=["a", "b"]).table()
-              a  b  count
-        0  True  True      2
+              a      b  count
+        0  True   True      2
         1  True  False      5
         """
         rows = []
@@ -174,18 +184,25 @@ class CaptureHistories:
         if count:
             number, wrong = counts_of(frame, count, origin)
             problems += wrong
-        labels = [tuple(row) for row in frame[list(strata)].astype(str).to_numpy()] if strata else [()] * len(frame)
+        columns = []
+        for name in strata:
+            values, wrong = texts_of(frame, name, origin)
+            columns.append(values)
+            problems += wrong
+        labels: list[tuple[str, ...]] = list(zip(*columns, strict=True)) if strata else [()] * len(frame)
+        sound = sound_rows(frame, problems)
         problems += [Problem("a history on no list: people on no list cannot have been counted",
                              "remove the row, or correct the lists", origin, row)
-                     for row in frame.index[~on.any(axis=1)]] if not problems else []
-        if count and not problems:
-            problems += _repeated(frame, on, labels, origin)
+                     for row in frame.index[sound & ~on.any(axis=1)]]
+        if count:
+            keys = [(tuple(on[row].tolist()), labels[row]) for row in np.flatnonzero(sound)]
+            problems += repeats_of(frame.index[sound], keys, "history", "add the two counts, or remove one row", origin)
         raise_any(problems)
         names = tuple(sorted(set(labels))) or ((),)
         patterns, inverse = np.unique(on, axis=0, return_inverse=True)
         table = np.zeros((len(names), len(patterns)), dtype=np.int64)
         place = {name: row for row, name in enumerate(names)}
-        np.add.at(table, ([place[label] for label in labels], inverse.ravel()), number)
+        np.add.at(table, (np.array([place[label] for label in labels]), inverse.ravel()), number)
         return cls(lists, patterns, table, strata, names, simulated)
 
     @property
@@ -205,9 +222,9 @@ class CaptureHistories:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of lists, histories, counts and strata."""
+        """SHA-256 of lists, histories, counts and strata, and of whether they are simulated."""
         return digest("CaptureHistories", self.lists, self.patterns.astype(int).tolist(), self.counts.tolist(),
-                      self.stratified_by, self.strata)
+                      self.stratified_by, self.strata, self.simulated)
 
     def dense(self) -> NDArray[np.int64]:
         """Return the count of every possible history, over all strata.
@@ -321,15 +338,3 @@ def _canonical(patterns: NDArray[np.bool_],
     kept = merged.any(axis=0)
     return distinct[kept][::-1].copy(), merged[:, kept][:, ::-1].copy()
 
-
-def _repeated(frame: pd.DataFrame, on: NDArray[np.bool_], labels: list[tuple[str, ...]],
-              origin: str) -> list[Problem]:
-    first: dict[object, object] = {}
-    problems = []
-    for row, pattern, label in zip(frame.index, map(tuple, on.tolist()), labels, strict=True):
-        if (pattern, label) in first:
-            problems.append(Problem(f"the same history as row {first[pattern, label]}",
-                                    "add the two counts, or remove one row", origin, row))
-        else:
-            first[pattern, label] = row
-    return problems

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import digest
-from smuggling_analysis.evidence.checks import counts_of, require_columns
+from smuggling_analysis.evidence.checks import counts_of, repeats_of, require_columns, sound_rows, whole_numbers
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 
@@ -48,8 +48,12 @@ class RepeatCounts:
     simulated: bool = False
 
     def __post_init__(self) -> None:
-        times = np.array(self.times, dtype=np.int64)
-        persons = np.array(self.persons, dtype=np.int64).reshape(len(self.patterns), len(times))
+        times, persons = whole_numbers(self.times), whole_numbers(self.persons)
+        if persons.shape != (len(self.patterns), len(times)):
+            raise ValueError(f"persons must have one row per pattern and one column per number of times seen, "
+                             f"({len(self.patterns)}, {len(times)}), got {persons.shape}")
+        if list(self.patterns) != sorted(set(self.patterns)):
+            raise ValueError("the covariate patterns must be distinct and sorted, each with its own row of persons")
         if (times < 1).any() or (np.diff(times) <= 0).any() or (persons < 0).any():
             raise ValueError("times must ascend from 1 upwards and persons must not be negative")
         if persons.sum() == 0:
@@ -150,16 +154,18 @@ class RepeatCounts:
         for name in names:
             problems += [Problem("the covariate is missing", "give its value, or leave the person out and say so",
                                  origin, row, name) for row in frame.index[frame[name].isna()]]
-        raise_any(problems)
         rows = [tuple(row) for row in zip(*(_values(frame[name]) for name in names), strict=True)] or [()] * len(frame)
         if persons:
-            raise_any(_repeated(frame, rows, seen, origin))
+            sound = np.flatnonzero(sound_rows(frame, problems))
+            problems += repeats_of(frame.index[sound], [(rows[row], seen[row]) for row in sound],
+                                   "pattern and times seen", "add the two counts, or remove one row", origin)
+        raise_any(problems)
         patterns = tuple(sorted(set(rows)))
         columns = np.unique(seen)
         table = np.zeros((len(patterns), len(columns)), dtype=np.int64)
         place = {pattern: row for row, pattern in enumerate(patterns)}
-        np.add.at(table, ([place[row] for row in rows], np.searchsorted(columns, seen)), number)
-        kept = table.any(axis=1)
+        np.add.at(table, (np.array([place[row] for row in rows]), np.searchsorted(columns, seen)), number)
+        kept: NDArray[np.bool_] = table.any(axis=1)
         if not kept.any():
             raise BadInput([Problem("nobody was seen", "check the column of people", origin)])
         return cls(names, tuple(pattern for pattern, keep in zip(patterns, kept, strict=True) if keep), columns,
@@ -177,8 +183,9 @@ class RepeatCounts:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of covariates, patterns and counts."""
-        return digest("RepeatCounts", self.covariates, self.patterns, self.times.tolist(), self.persons.tolist())
+        """SHA-256 of covariates, patterns and counts, and of whether they are simulated."""
+        return digest("RepeatCounts", self.covariates, self.patterns, self.times.tolist(), self.persons.tolist(),
+                      self.simulated)
 
     def frequencies(self) -> dict[int, int]:
         """Return the number of people seen once, twice, ..., over all patterns."""
@@ -232,15 +239,3 @@ def _values(column: pd.Series) -> list[str | float]:
         return [float(value) for value in column]
     return [str(value) for value in column]
 
-
-def _repeated(frame: pd.DataFrame, rows: list[tuple[str | float, ...]], seen: NDArray[np.int64],
-              origin: str) -> list[Problem]:
-    first: dict[object, object] = {}
-    problems = []
-    for row, pattern, times in zip(frame.index, rows, seen.tolist(), strict=True):
-        if (pattern, times) in first:
-            problems.append(Problem(f"the same pattern and times seen as row {first[pattern, times]}",
-                                    "add the two counts, or remove one row", origin, row))
-        else:
-            first[pattern, times] = row
-    return problems

@@ -1,0 +1,248 @@
+"""What an assessment is: its place, its years, its evidence, its judgements, read strictly from TOML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from smuggling_analysis.problems import BadInput, Problem, shorten
+from smuggling_analysis.sources.project import ASSESSMENTS, RAW, inside
+from smuggling_analysis.sources.reading import read_bytes
+
+LARGEST_BYTES = 1_000_000
+
+# Every role evidence can play, and what plays it.
+ROLES: dict[str, str] = {
+    "lists": "capture histories", "repeats": "repeat counts", "flows": "journeys",
+    "detections": "event series", "published": "indicators", "deaths": "event series", "sea": "indicators",
+    "fees": "fee quotes", "exchange_rates": "annual rates", "price_index": "annual rates",
+    "market_values": "indicators", "survey": "indicators",
+}
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+
+@dataclass(frozen=True)
+class EvidenceFile:
+    """Which file plays a role in an assessment, and which of its rows."""
+
+    role: str
+    file: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A human judgement: the value, the reason for it, and the source where there is one."""
+
+    key: str
+    value: Any
+    reason: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """An assessment's definition, validated.
+
+    Parameters
+    ----------
+    name : str
+        The file's name without `.toml`.
+    title, place, summary, population : str
+        What the report calls itself, where, what it says in a paragraph, who the hidden population is.
+    years : tuple of int
+        The years it can be made for.
+    base_year : int, optional
+        The year whose US dollars money is given in.
+    evidence : mapping of role to EvidenceFile
+        A role that is absent has no evidence.
+    judgement : mapping of key to Judgement
+        Every human judgement, with its reason.
+    """
+
+    name: str
+    title: str
+    place: str
+    years: tuple[int, ...]
+    summary: str
+    population: str
+    base_year: int | None = None
+    evidence: Mapping[str, EvidenceFile] = field(default_factory=dict)
+    judgement: Mapping[str, Judgement] = field(default_factory=dict)
+
+
+def definition_path(name: str, root: Path) -> Path:
+    """Return where the definition of this name is.
+
+    Raises
+    ------
+    BadInput
+        If the name is no name, or there is no such file; near names are suggested.
+    """
+    known = names(root)
+    if not _NAME.fullmatch(name):
+        raise BadInput([Problem(f"found {shorten(name)}, which is not the name of an assessment",
+                                f"use small letters, digits and hyphens; there are: {', '.join(known) or 'none'}")])
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise BadInput([Problem(f"there is no assessment {name}", f"{hint}there are: {', '.join(known) or 'none'}",
+                                f"{ASSESSMENTS}/{name}.toml")])
+    return root / ASSESSMENTS / f"{name}.toml"
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of the assessments defined in a project, sorted."""
+    return sorted(path.stem for path in (root / ASSESSMENTS).glob("*.toml"))
+
+
+def read_definition(name: str, root: Path) -> Definition:
+    """Read and validate an assessment's definition.
+
+    Raises
+    ------
+    BadInput
+        With every problem of the definition.
+    """
+    path = definition_path(name, root)
+    origin = f"{ASSESSMENTS}/{name}.toml"
+    reader = _Reader(origin, root)
+    made = reader.definition(name, _parse(path, origin))
+    if reader.problems:
+        raise BadInput(reader.problems)
+    return made
+
+
+def _parse(path: Path, origin: str) -> dict[str, Any]:
+    data = read_bytes(path, origin, LARGEST_BYTES)
+    try:
+        return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise BadInput([Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8", origin,
+                                row)]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput([Problem(f"the file is not valid TOML: {error}", "correct the line", origin)]) from None
+
+
+class _Reader:
+    """Reads one definition and collects what is wrong with it."""
+
+    def __init__(self, origin: str, root: Path):
+        self.origin, self.root, self.problems = origin, root, list[Problem]()
+
+    def wrong(self, key: str, fact: str, remedy: str) -> None:
+        self.problems.append(Problem(fact, remedy, self.origin, column=key))
+
+    def definition(self, name: str, table: dict[str, Any]) -> Definition:
+        self.only(table, "", ("title", "place", "years", "summary", "population", "base_year", "evidence",
+                              "judgement"))
+        return Definition(
+            name, *(self.text(table, "", key) for key in ("title", "place")), years=self.years(table),
+            summary=self.text(table, "", "summary"), population=self.text(table, "", "population"),
+            base_year=self.year(table["base_year"], "base_year") if "base_year" in table else None,
+            evidence=MappingProxyType(self.tables(table, "evidence", self.evidence)),
+            judgement=MappingProxyType(self.tables(table, "judgement", self.judgement)))
+
+    def only(self, table: dict[str, Any], prefix: str, allowed: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in allowed:
+                near = get_close_matches(key, allowed, n=1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                self.wrong(prefix + key, "this key is unknown", f"{hint}the keys allowed here are {', '.join(allowed)}")
+
+    def text(self, table: dict[str, Any], prefix: str, key: str, *, required: bool = True) -> str:
+        if key not in table:
+            if required:
+                self.wrong(prefix + key, "the key is missing", "add it, as a text in quotes")
+            return ""
+        found = table[key]
+        if not isinstance(found, str) or not found.strip():
+            self.wrong(prefix + key, f"found {shorten(found)}, not a text", "write a text in quotes")
+            return ""
+        return found.strip()
+
+    def years(self, table: dict[str, Any]) -> tuple[int, ...]:
+        found = table.get("years")
+        if not isinstance(found, list) or not found:
+            self.wrong("years", "the key is missing" if found is None else f"found {shorten(found)}",
+                       "list the years the assessment can be made for, for example years = [2023]")
+            return ()
+        return tuple(self.year(year, "years") for year in found)
+
+    def year(self, found: Any, key: str) -> int:
+        if isinstance(found, bool) or not isinstance(found, int) or not _FIRST_YEAR <= found <= _LAST_YEAR:
+            self.wrong(key, f"found {shorten(found)}, which is not a year",
+                       f"write a whole number from {_FIRST_YEAR} to {_LAST_YEAR}")
+            return 0
+        return found
+
+    def tables(self, table: dict[str, Any], group: str, read: Any) -> dict[str, Any]:
+        found = table.get(group, {})
+        if not isinstance(found, dict):
+            self.wrong(group, f"found {shorten(found)}", f"write one [{group}.NAME] table for each")
+            return {}
+        made = {}
+        for key, inner in found.items():
+            if isinstance(inner, dict):
+                made[key] = read(key, inner, f"{group}.{key}.")
+            else:
+                self.wrong(f"{group}.{key}", f"found {shorten(inner)}", f"write it as a table: [{group}.{key}]")
+        return made
+
+    def evidence(self, role: str, table: dict[str, Any], prefix: str) -> EvidenceFile:
+        if role not in ROLES:
+            near = get_close_matches(role, ROLES, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            self.wrong(prefix[:-1], "this role is unknown", f"{hint}the roles are {', '.join(ROLES)}")
+        self.only(table, prefix, ("file", "where", "note"))
+        file = self.text(table, prefix, "file")
+        if file:
+            self.file(file, prefix + "file")
+        return EvidenceFile(role, file, MappingProxyType(self.where(table.get("where", {}), prefix)),
+                            self.text(table, prefix, "note", required=False))
+
+    def file(self, file: str, key: str) -> None:
+        try:
+            path = inside(self.root, file)
+        except BadInput as error:
+            for problem in error.problems:
+                self.wrong(key, problem.fact, problem.remedy)
+            return
+        if not path.is_file():
+            known = sorted(f"{one.parent.name}/{one.name}" for one in (self.root / RAW).glob("*/*.csv"))
+            near = get_close_matches(file, known, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10]) or 'none'}"
+            self.wrong(key, f"there is no source {shorten(file)} below {RAW}", hint)
+        elif file.count("/") != 1:
+            self.wrong(key, f"found {shorten(file)}", "name a source's folder and its file, as in source/table.csv")
+
+    def where(self, found: Any, prefix: str) -> dict[str, Any]:
+        if not isinstance(found, dict):
+            self.wrong(prefix + "where", f"found {shorten(found)}", 'write it as { column = "value" }')
+            return {}
+        for column, value in found.items():
+            several = value if isinstance(value, list) else [value]
+            if not several or not all(isinstance(one, (str, int, float)) for one in several):
+                self.wrong(f"{prefix}where.{column}", f"found {shorten(value)}", "give a value, or a list of values")
+        return dict(found)
+
+    def judgement(self, key: str, table: dict[str, Any], prefix: str) -> Judgement:
+        if not _KEY.fullmatch(key):
+            self.wrong(prefix[:-1], "this is not the name of a judgement", "use small letters, digits, _ and -")
+        self.only(table, prefix, ("value", "reason", "source"))
+        if "value" not in table:
+            self.wrong(prefix + "value", "the key is missing", "give the value that was judged")
+        reason = str(table.get("reason", "")).strip()
+        if not reason:
+            self.wrong(prefix + "reason", "a judgement without a reason", "say why this value, in a sentence")
+        return Judgement(key, table.get("value"), reason, self.text(table, prefix, "source", required=False))

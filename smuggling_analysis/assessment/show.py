@@ -1,0 +1,52 @@
+"""The HTML of what a chapter shows: figures, tables and refusals with their captions, every text escaped."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+SIMULATED = "SIMULATED DATA"
+
+
+def caption_html(label: str, caption: str, *, simulated: bool = False) -> str:
+    """Return a caption: its number, the watermark where one is due, its text.
+
+    Examples
+    --------
+    >>> caption_html("Figure 3.1", "People < estimate")
+    '<figcaption><b>Figure 3.1.</b> People &lt; estimate</figcaption>'
+    """
+    mark = f'<span class="simulated">{SIMULATED}</span> ' if simulated else ""
+    return f"<figcaption><b>{escape(label)}.</b> {mark}{escape(caption)}</figcaption>"
+
+
+def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bool = False) -> str:
+    """Return a figure: the SVG as an image (an image runs no script), its alternative text, its caption."""
+    data = base64.b64encode(svg).decode("ascii")
+    mark = f"{SIMULATED}. " if simulated else ""
+    return (f'<figure class="picture"><img src="data:image/svg+xml;base64,{data}" alt="{escape(mark + alt)}">'
+            f"{caption_html(label, caption, simulated=simulated)}</figure>")
+
+
+def table_html(table: str, label: str, caption: str, *, simulated: bool = False) -> str:
+    """Return a table's HTML under its caption, in a box of its own that scrolls where the page is narrow."""
+    return (f'<figure class="tabular">{caption_html(label, caption, simulated=simulated)}'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div></figure>')
+
+
+def refusal_html(question: str, reason: str, needed: str) -> str:
+    """Return the refusal of an estimate: why there is none, and the data that would make one possible."""
+    asked = f" ({escape(question)})" if question else ""
+    return (f'<div class="refusal"><p><b>No estimate is possible{asked}.</b> {escape(_sentence(reason))}</p>'
+            f"<p><b>What would make one possible:</b> {escape(_sentence(needed))}</p></div>")
+
+
+def line_html(line: str) -> str:
+    """Return the one line of a chapter, or a part of one, that has no evidence."""
+    return f'<p class="no-evidence">{escape(line)}</p>'
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

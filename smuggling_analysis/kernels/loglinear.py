@@ -1,0 +1,297 @@
+"""Poisson log-linear models of capture histories, many at a time.
+
+A cell is a history written as a number: bit `i` says that the person is on list `i`. A term is a set of lists
+written the same way. Cell `c` contains term `s` when `c & s == s`, so that with 0/1 design columns
+
+- the linear predictor is a sum over subsets: `eta[c]` = sum of `theta[s]` over `s` within `c`;
+- the score and the information are sums over supersets: `(X'W X)[s, t]` = sum of `mu[c]` over `c` containing
+  `s | t`.
+
+Both sums are made for all cells at once in `lists * cells / 2` additions, so no design matrix is ever formed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# What a fit says of itself, as bits of `state`.
+EXISTS, IDENTIFIED, DECIDED = 1, 2, 4
+
+_MOST_STEPS = 120
+_MOST_HALVINGS = 30
+# Newton's step is quadratic: once no linear predictor moves by more than this, the last step leaves an error of
+# its square.
+_SETTLED = 1e-7
+# A direction of recession moves the cells on the way to zero by about -1 a step and leaves the others where they
+# are.
+_RECEDES, _STAYS = -0.3, 1e-6
+_RANK = 1e-9
+
+
+@njit(cache=True, nogil=True)
+def sum_over_supersets(values):
+    """Replace each cell's value by the sum over all cells that contain it, in place: (cells,) array."""
+    bit = 1
+    while bit < values.size:
+        for cell in range(values.size):
+            if not cell & bit:
+                values[cell] += values[cell | bit]
+        bit <<= 1
+
+
+@njit(cache=True, nogil=True)
+def sum_over_subsets(values):
+    """Replace each cell's value by the sum over all cells within it, in place: (cells,) array."""
+    bit = 1
+    while bit < values.size:
+        for cell in range(values.size):
+            if cell & bit:
+                values[cell] += values[cell ^ bit]
+        bit <<= 1
+
+
+@njit(cache=True, nogil=True)
+def _information(sums, terms, size, matrix):
+    """Fill the lower triangle of X'WX from the weights' superset sums; `terms` (size,), `matrix` (size, size)."""
+    for row in range(size):
+        for column in range(row + 1):
+            matrix[row, column] = sums[terms[row] | terms[column]]
+
+
+@njit(cache=True, nogil=True)
+def _cholesky(matrix, size):
+    """Factor the lower triangle in place; say whether it is positive definite."""
+    for row in range(size):
+        for column in range(row + 1):
+            total = matrix[row, column]
+            for k in range(column):
+                total -= matrix[row, k] * matrix[column, k]
+            if row == column:
+                if not total > 0.0:
+                    return False
+                matrix[row, row] = np.sqrt(total)
+            else:
+                matrix[row, column] = total / matrix[column, column]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _solve(factor, size, vector):
+    """Solve L L' x = vector in place."""
+    for row in range(size):
+        total = vector[row]
+        for k in range(row):
+            total -= factor[row, k] * vector[k]
+        vector[row] = total / factor[row, row]
+    for row in range(size - 1, -1, -1):
+        total = vector[row]
+        for k in range(row + 1, size):
+            total -= factor[k, row] * vector[k]
+        vector[row] = total / factor[row, row]
+
+
+@njit(cache=True, nogil=True)
+def _independent(terms, size, alive, sums, factor):
+    """Move the linearly independent terms to the front, keeping their order; return how many there are.
+
+    Gaussian elimination of X'X over the cells that are left; its entries are small whole numbers.
+    """
+    sums[:] = alive
+    sum_over_supersets(sums)
+    kept = 0
+    for place in range(size):
+        term = terms[place]
+        for k in range(kept):
+            total = sums[term | terms[k]]
+            for j in range(k):
+                total -= factor[kept, j] * factor[k, j]
+            factor[kept, k] = total / factor[k, k]
+        total = sums[term]
+        for k in range(kept):
+            total -= factor[kept, k] ** 2
+        if total > _RANK * max(1.0, sums[term]):
+            factor[kept, kept] = np.sqrt(total)
+            terms[kept] = term
+            kept += 1
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def _predict(terms, theta, size, alive, eta, mu):
+    """Fill the linear predictor and the means of the cells that are left."""
+    eta[:] = 0.0
+    for place in range(size):
+        eta[terms[place]] = theta[place]
+    sum_over_subsets(eta)
+    for cell in range(mu.size):
+        mu[cell] = np.exp(eta[cell]) if alive[cell] > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _start(counts, alive, terms, size, theta, mu, sums, factor):
+    """Fill `theta` by one weighted least squares fit to the logarithm of the counts plus a half."""
+    for cell in range(mu.size):
+        mu[cell] = counts[cell] + 0.5 if alive[cell] > 0.0 else 0.0
+    sums[:] = mu
+    sum_over_supersets(sums)
+    _information(sums, terms, size, factor)
+    for cell in range(mu.size):
+        sums[cell] = mu[cell] * np.log(mu[cell]) - 0.5 if alive[cell] > 0.0 else 0.0
+    sum_over_supersets(sums)
+    for place in range(size):
+        theta[place] = sums[terms[place]]
+    if _cholesky(factor, size):
+        _solve(factor, size, theta)
+    else:
+        theta[:size] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, factor):
+    """Climb to the maximum; leave `theta`, `mu` and the information's factor there.
+
+    Returns 1 if the maximum was reached, 0 if a direction of recession shows that there is none, -1 if neither
+    could be told.
+    """
+    _predict(terms, theta, size, alive, eta, mu)
+    for turn in range(_MOST_STEPS):
+        sums[:] = mu
+        sum_over_supersets(sums)
+        _information(sums, terms, size, factor)
+        if not _cholesky(factor, size):
+            return -1
+        gain = 0.0
+        for place in range(size):
+            step[place] = seen[terms[place]] - sums[terms[place]]
+        _solve(factor, size, step)
+        for place in range(size):
+            gain += step[place] * (seen[terms[place]] - sums[terms[place]])
+        move[:] = 0.0
+        for place in range(size):
+            move[terms[place]] = step[place]
+        sum_over_subsets(move)
+        largest, steady, receding = 0.0, 0.0, False
+        for cell in range(mu.size):
+            if alive[cell] > 0.0:
+                largest = max(largest, abs(move[cell]))
+                if counts[cell] == 0.0 and move[cell] < _RECEDES:
+                    receding = True
+                else:
+                    steady = max(steady, abs(move[cell]))
+        if not np.isfinite(largest):
+            return -1
+        if receding and steady < _STAYS and turn > 2:
+            return 0
+        share = 1.0
+        for _ in range(_MOST_HALVINGS):
+            # The change of the log-likelihood along the step, free of the cancellation between two likelihoods.
+            change = 0.0
+            for cell in range(mu.size):
+                if alive[cell] > 0.0:
+                    change += counts[cell] * share * move[cell] - mu[cell] * np.expm1(share * move[cell])
+            if change >= 0.0 or gain < 1e-9:
+                break
+            share *= 0.5
+        for place in range(size):
+            theta[place] += share * step[place]
+        _predict(terms, theta, size, alive, eta, mu)
+        if largest < _SETTLED:
+            return 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _variances(factor, size, inverse, variance):
+    """Fill the diagonal of (L L')^-1: (size,) array."""
+    variance[:size] = 0.0
+    for column in range(size):
+        inverse[column] = 1.0 / factor[column, column]
+        variance[column] += inverse[column] ** 2
+        for row in range(column + 1, size):
+            total = 0.0
+            for k in range(column, row):
+                total -= factor[row, k] * inverse[k]
+            inverse[row] = total / factor[row, row]
+            variance[column] += inverse[row] ** 2
+
+
+@njit(cache=True, nogil=True)
+def fit_models(counts, terms, complete):
+    """Fit every model to one table by extended maximum likelihood.
+
+    A term that nobody shows has parameter minus infinity, and the cells that contain it hold nobody (Chan,
+    Silverman and Vincent 2021); what is left is fitted by Newton's method.
+
+    Parameters
+    ----------
+    counts : (cells,) float array
+        People with each history; cell 0, on no list, counts only where `complete`.
+    terms : (models, most terms) int array
+        Each model's terms, the intercept (0) first, unused places -1. A model holds every term within its terms.
+    complete : bool
+        Whether cell 0 was counted too, as in a profile over the population's size.
+
+    Returns
+    -------
+    theta : (models, most terms) float array
+        Parameters, minus infinity where nobody shows the term, NaN where undetermined or unused.
+    error : (models, most terms) float array
+        Their standard errors, NaN where `theta` is not finite.
+    deviance : (models,) float array
+    state : (models,) int array
+        Bits EXISTS, IDENTIFIED and DECIDED (whether existence could be told).
+    """
+    models, most = terms.shape
+    cells = counts.size
+    theta_out, error_out = np.full((models, most), np.nan), np.full((models, most), np.nan)
+    deviance_out, state_out = np.full(models, np.nan), np.zeros(models, np.int64)
+    seen = counts.copy()
+    if not complete:
+        seen[0] = 0.0
+    observed = seen.copy()
+    sum_over_supersets(seen)
+    alive, eta, mu, sums, move = np.empty(cells), np.empty(cells), np.empty(cells), np.empty(cells), np.empty(cells)
+    theta, step, used = np.empty(most), np.empty(most), np.empty(most, np.int64)
+    factor, variance = np.empty((most, most)), np.empty(most)
+    for model in range(models):
+        alive[:] = 1.0
+        if not complete:
+            alive[0] = 0.0
+        size, doubtful = 0, False
+        for place in range(most):
+            term = terms[model, place]
+            if term < 0:
+                break
+            doubtful = doubtful or (term == cells - 1 and not complete)
+            if seen[term] > 0.0:
+                used[size] = term
+                size += 1
+            else:
+                theta_out[model, place] = -np.inf
+                doubtful = True
+                for cell in range(cells):
+                    if cell & term == term:
+                        alive[cell] = 0.0
+        rank = _independent(used, size, alive, sums, factor) if doubtful else size
+        _start(observed, alive, used, rank, theta, mu, sums, factor)
+        reached = _newton(observed, seen, alive, used, rank, theta, eta, mu, sums, step, move, factor)
+        state_out[model] = (EXISTS * (reached == 1) + IDENTIFIED * (rank == size) + DECIDED * (reached >= 0))
+        if reached != 1 or rank != size:
+            continue
+        _variances(factor, rank, step, variance)
+        size = 0
+        for place in range(most):
+            if terms[model, place] < 0:
+                break
+            if theta_out[model, place] != -np.inf:
+                theta_out[model, place], error_out[model, place] = theta[size], np.sqrt(variance[size])
+                size += 1
+        deviance = 0.0
+        for cell in range(cells):
+            if alive[cell] > 0.0:
+                deviance += mu[cell] - observed[cell]
+                if observed[cell] > 0.0:
+                    deviance += observed[cell] * (np.log(observed[cell]) - eta[cell])
+        deviance_out[model] = 2.0 * deviance
+    return theta_out, error_out, deviance_out, state_out

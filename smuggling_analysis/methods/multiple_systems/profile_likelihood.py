@@ -1,0 +1,107 @@
+"""The multinomial profile likelihood of the population's size (Cormack 1992).
+
+For a size N the people on no list are N - n; the model is fitted to the completed table, and the likelihood of N is
+the multinomial likelihood at that fit. No normal approximation enters but the chi-squared limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from smuggling_analysis.methods.multiple_systems.fitting import Floats, stirling_remainder
+from smuggling_analysis.methods.multiple_systems.models import Model, term_table
+
+# An upper limit this many times the estimated unseen, or more, says that there is none.
+_FURTHEST = math.log(1e9)
+_REACH = 12.0
+
+
+@dataclass(frozen=True)
+class ProfileInterval:
+    """A profile-likelihood interval.
+
+    Parameters
+    ----------
+    value : float
+        The size with the largest multinomial likelihood.
+    lower, upper : float
+        The sizes whose likelihood is just not too low; `upper` is infinite if it never is.
+    """
+
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The profile log-likelihood of the population's size under one model.
+
+    Parameters
+    ----------
+    cells : (2**lists,) array
+        The table; cell 0 is not counted.
+    model : Model
+        The log-linear model.
+
+    Examples
+    --------
+    >>> profile = Profile(np.array([0.0, 60.0, 40.0, 12.0]), Model(2, (1, 2)))
+    >>> bool(profile(311) > profile(400))
+    True
+    """
+
+    cells: Floats
+    model: Model
+
+    @property
+    def observed(self) -> float:
+        """People on at least one list."""
+        return float(self.cells[1:].sum())
+
+    def __call__(self, size: float) -> float:
+        """Return the profile log-likelihood of a population of `size`, up to a constant."""
+        from smuggling_analysis.kernels.loglinear import fit_models
+
+        completed = self.cells.astype(np.float64)
+        completed[0] = max(size - self.observed, 0.0)
+        deviance = fit_models(completed, term_table([self.model]), True)[2][0]
+        return float(-0.5 * deviance + stirling_remainder(size) - stirling_remainder(completed[0]))
+
+    def interval(self, unseen: float, confidence_level: float) -> ProfileInterval:
+        """Return the likelihood's top and the limits at which it has fallen too far.
+
+        Parameters
+        ----------
+        unseen : float
+            A first estimate of the people on no list.
+        confidence_level : float
+            The level, between 0 and 1.
+        """
+        from scipy.optimize import brentq, minimize_scalar
+
+        start = math.log(max(unseen, 0.01))
+        top = minimize_scalar(lambda x: -self._at(x), bounds=(start - _REACH, start + _REACH), method="bounded",
+                              options={"xatol": 1e-10})
+        best, height = float(top.x), float(-top.fun)
+        drop = 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
+
+        def excess(x: float) -> float:
+            return self._at(x) - height + drop
+
+        lowest = min(best, start) - 2 * _REACH
+        # Where even nobody unseen is likely enough, the limit is the observed number.
+        lower = -math.inf if self(self.observed) > height - drop else brentq(excess, lowest, best, xtol=1e-11)
+        reach = best + 1.0
+        while excess(reach) > 0.0 and reach < best + _FURTHEST:
+            reach += 1.0
+        upper = brentq(excess, best, reach, xtol=1e-11) if excess(reach) <= 0.0 else math.inf
+        return ProfileInterval(self.observed + math.exp(best), self.observed + math.exp(lower),
+                               self.observed + math.exp(upper) if math.isfinite(upper) else math.inf)
+
+    def _at(self, log_unseen: float) -> float:
+        return self(self.observed + math.exp(log_unseen))

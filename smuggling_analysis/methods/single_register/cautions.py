@@ -1,0 +1,47 @@
+"""What a reader must be told beside an estimate from one register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.single_register.design import Design
+from smuggling_analysis.methods.single_register.goodness import Fitted
+from smuggling_analysis.methods.single_register.naming import in_words, levels
+
+FEW_SEEN_AGAIN = 10
+FEW_OF_A_LEVEL = 5
+FAR = 10.0
+
+
+def cautions_on(counts: RepeatCounts, design: Design, size: float, fitted: Fitted | None) -> Iterator[str]:
+    """Yield the cautions: few people seen again, far extrapolation, poor fit, columns left out."""
+    again = int(counts.persons[:, counts.times > 1].sum())
+    if again < FEW_SEEN_AGAIN:
+        yield f"rests on few people seen more than once: {again} of {counts.n_observed:,}"
+    elif thin := _thin_levels(counts, design):
+        yield f"few people were seen more than once: {in_words(thin)}"
+    if size > FAR * counts.n_observed:
+        yield (f"extrapolates far: {size / counts.n_observed:,.0f} people for each one seen, "
+               f"so that small errors of the model grow large")
+    if fitted is not None and fitted.poor:
+        worst = fitted.worst
+        yield (f"the distribution fits poorly (chi-square {fitted.chi_square:,.1f} over "
+               f"{len(fitted.cells)} cells; "
+               f"{worst.seen:,.0f} people seen {worst.times}, {worst.expected:,.1f} expected): people differ "
+               "more than the model says, which makes the estimate too low, or being seen changes the chance "
+               "of being seen again")
+    if design.left_out:
+        yield f"left out because the data cannot tell them from the other terms: {', '.join(design.left_out)}"
+
+
+def _thin_levels(counts: RepeatCounts, design: Design) -> list[str]:
+    found = []
+    for covariate in design.covariates:
+        if isinstance(counts.patterns[0][counts.covariates.index(covariate)], str):
+            for level, rows in levels(counts, covariate):
+                again = int(counts.persons[rows][:, counts.times > 1].sum())
+                if again < FEW_OF_A_LEVEL:
+                    found.append(f"{covariate} = {level} ({again} of {counts.persons[rows].sum():,})")
+    return found
+

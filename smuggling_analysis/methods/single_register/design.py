@@ -1,0 +1,138 @@
+"""The design matrix of a formula over covariate patterns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The design matrix of one linear predictor.
+
+    Parameters
+    ----------
+    matrix : (patterns, coefficients) array
+        Columns that the data can tell apart, in the formula's order.
+    triangle : (coefficients, coefficients) array
+        Upper triangle that turns `basis` into `matrix`: the basis's coefficients are `triangle` times the
+        matrix's. The likelihood is maximised in the basis, where a covariate far from zero (a year, a
+        distance in metres) costs no digits.
+    names : tuple of str
+        The coefficients' names: "gender[T.male]" is the contrast of male with the first level in sorted
+        order.
+    left_out : tuple of str
+        Columns left out because the others determine them.
+    reached : (patterns,) array of bool
+        Patterns whose predictor the patterns in the likelihood determine.
+    covariates : tuple of str
+        The covariates that the formula uses.
+    """
+
+    matrix: Array
+    triangle: Array
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    reached: NDArray[np.bool_]
+    covariates: tuple[str, ...]
+
+    @property
+    def basis(self) -> Array:
+        """The matrix in columns orthonormal over the patterns in the likelihood: (patterns, coefficients)."""
+        return np.asarray(np.linalg.solve(self.triangle.T, self.matrix.T).T)
+
+
+def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]) -> Design:
+    """Build the design matrix of `formula` over the covariate patterns.
+
+    Parameters
+    ----------
+    counts : RepeatCounts
+        The evidence, whose covariates the formula may name.
+    formula : str or None
+        A right-hand side as in R and formulaic: "gender + age * nation"; None and "1" mean no covariates.
+    used : (patterns,) array of bool
+        Patterns with people in the likelihood: they decide which columns can be told apart.
+
+    Raises
+    ------
+    ValueError
+        If the formula cannot be read or names a covariate the evidence lacks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"captures": [1, 2], "gender": ["female", "male"]})
+    >>> counts = RepeatCounts.from_records(people, covariates=["gender"])
+    >>> design_of(counts, "gender", np.array([True, True])).names
+    ('Intercept', 'gender[T.male]')
+    """
+    text = (formula or "1").strip().removeprefix("~").strip()
+    matrix, names, covariates = _columns(counts, text)
+    kept = _independent(matrix[used])
+    if not kept:
+        raise ValueError(f"the formula {text!r} leaves nothing to estimate: write '1' for no covariates")
+    left_out = tuple(name for place, name in enumerate(names) if place not in kept)
+    within = matrix[:, kept]
+    triangle = np.linalg.qr(within[used]).R
+    kept_names = tuple(names[place] for place in kept)
+    return Design(within, triangle, kept_names, left_out, _reached(matrix, used), covariates)
+
+
+def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+    if text == "1":
+        return np.ones((len(counts.patterns), 1)), ("Intercept",), ()
+    from formulaic import Formula, model_matrix
+    from formulaic.errors import FormulaicError
+
+    if "~" in text:
+        raise ValueError(f"the formula {text!r} names what is counted: give the covariates alone, "
+                         f"for example {text.rpartition('~')[2].strip()!r}")
+    try:
+        asked = tuple(sorted(map(str, Formula(text).required_variables)))
+        known = ", ".join(counts.covariates) or "none"
+        if unknown := [name for name in asked if name not in counts.covariates]:
+            raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of this register are "
+                             f"{known}")
+        made = model_matrix(text, counts.pattern_frame(), output="numpy", context=None)
+    except (FormulaicError, SyntaxError) as error:
+        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
+                         "write covariates joined by +, : or *") from error
+    matrix = np.asarray(made, dtype=float)
+    if not np.isfinite(matrix).all():
+        raise ValueError(f"the formula {text!r} gives values that are not finite, "
+                         "for example the logarithm of 0")
+    covariates = tuple(name for name in counts.covariates if name in asked)
+    return matrix, tuple(map(str, made.model_spec.column_names)), covariates
+
+
+def _independent(matrix: Array) -> list[int]:
+    """Return the columns that are not determined by those before them, as R leaves out aliased terms."""
+    kept: list[int] = []
+    basis = np.empty((len(matrix), 0))
+    for place, column in enumerate(matrix.T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9 * np.linalg.norm(column):
+            kept.append(place)
+            basis = np.column_stack([basis, rest / size])
+    return kept
+
+
+def _reached(matrix: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Find the patterns whose row lies in the span of the rows in the likelihood."""
+    if used.all():
+        return used
+    scale = np.abs(matrix).max(axis=0)
+    scaled = matrix / np.where(scale > 0, scale, 1.0)
+    _, sizes, right = np.linalg.svd(scaled[used], full_matrices=False)
+    span = right[sizes > 1e-9 * sizes.max(initial=0.0)]
+    rest = scaled - scaled @ span.T @ span
+    return np.asarray(np.abs(rest).max(axis=1) < 1e-8)

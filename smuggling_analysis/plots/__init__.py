@@ -1,0 +1,27 @@
+"""Figures: every function takes and returns matplotlib axes, and makes its own when given none.
+
+    ax = sa.plots.forest(estimates, published=values)
+    ax.figure.savefig("forest.svg")
+
+Colours are told apart by colour-blind readers and in grey print; texts are 8 points or more at 6.5 inches;
+matplotlib is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from smuggling_analysis.plots.comparison import contradictions as contradictions
+from smuggling_analysis.plots.comparison import forest as forest
+from smuggling_analysis.plots.comparison import rates as rates
+from smuggling_analysis.plots.lists import model_space as model_space
+from smuggling_analysis.plots.lists import observed_and_hidden as observed_and_hidden
+from smuggling_analysis.plots.lists import overlap as overlap
+from smuggling_analysis.plots.money import decomposition as decomposition
+from smuggling_analysis.plots.money import density as density
+from smuggling_analysis.plots.money import fees as fees
+from smuggling_analysis.plots.series import monthly as monthly
+from smuggling_analysis.plots.series import series as series
+from smuggling_analysis.plots.sources import capacity as capacity
+from smuggling_analysis.plots.sources import completeness as completeness
+
+__all__ = ["capacity", "completeness", "contradictions", "decomposition", "density", "fees", "forest",
+           "model_space", "monthly", "observed_and_hidden", "overlap", "rates", "series"]

@@ -1,0 +1,104 @@
+"""The look of every figure: size, letters, colours, the source line, the watermark."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH = 6.5
+SMALLEST_TEXT = 8
+INK, GREY, PALE = "#222222", "#6e6e6e", "#d9d9d9"
+# Okabe and Ito's colours, ordered so that neighbours also differ in lightness.
+BLUE, ORANGE, SKY, RED, GREEN, PURPLE = "#0072B2", "#E69F00", "#56B4E9", "#A63C00", "#009E73", "#CC79A7"
+FILLS = ("#0B3C5D", "#3E8FC0", "#A9D3EC", "#E9E2D0", "#E69F00", "#A63C00")
+WATERMARK = "SIMULATED DATA"
+
+_RC: dict[Any, Any] = {
+    "font.family": "DejaVu Sans", "font.size": 8.5, "axes.labelsize": 8.5, "axes.titlesize": 9,
+    "xtick.labelsize": SMALLEST_TEXT, "ytick.labelsize": 8.5, "legend.fontsize": SMALLEST_TEXT,
+    "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "axes.edgecolor": GREY, "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.grid": False, "grid.color": PALE, "grid.linewidth": 0.6, "axes.axisbelow": True,
+    "legend.frameon": False, "lines.linewidth": 1.6, "hatch.linewidth": 0.6, "figure.facecolor": "white",
+    "axes.formatter.use_mathtext": False, "text.parse_math": False,
+}
+
+_Drawing = TypeVar("_Drawing", bound=Callable[..., Any])
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Draw in the package's look; settings outside are left as they were."""
+    import matplotlib
+
+    with matplotlib.rc_context(_RC):
+        yield
+
+
+def drawing(function: _Drawing) -> _Drawing:
+    """Make a plot function draw in the package's look."""
+    @functools.wraps(function)
+    def drawn(*args: Any, **options: Any) -> Any:
+        with look():
+            return function(*args, **options)
+    return drawn  # type: ignore[return-value]
+
+
+def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
+    """Return `ax`, or the axes of a new figure of this size (inches) that no window holds on to."""
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def source_line(ax: Axes, source: str) -> None:
+    """Write the source below the figure."""
+    if source:
+        line = "\n".join(textwrap.wrap(f"Source: {source}", 105))
+        ax.figure.supxlabel(line, x=0.01, ha="left", fontsize=SMALLEST_TEXT, color=GREY)
+
+
+def watermark(ax: Axes, simulated: bool) -> None:
+    """Write across the axes that their data is simulated, if it is."""
+    if simulated:
+        ax.text(0.5, 0.5, WATERMARK, transform=ax.transAxes, ha="center", va="center", fontsize=26,
+                rotation=20, color=RED, alpha=0.25, zorder=10, weight="bold")
+
+
+def thousands(ax: Axes, axis: str = "x") -> None:
+    """Write the ticks of an axis with thousands separators, millions as words."""
+    from matplotlib.ticker import FuncFormatter
+
+    def written(value: float, _: int) -> str:
+        if abs(value) >= 1e6:
+            return f"{value / 1e6:,g} million"
+        return f"{value:,.10g}"
+
+    getattr(ax, f"{axis}axis").set_major_formatter(FuncFormatter(written))
+
+
+def log_ticks(ax: Axes, axis: str = "x") -> None:
+    """Give a logarithmic axis round ticks (1, 2, 5 in each decade while there is room), written out."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    low, high = sorted(getattr(ax, f"get_{axis}lim")())
+    # Labels stand beside each other on the x-axis, so fewer of them fit there.
+    room = 30 if axis == "x" else 300
+    subs = (1.0, 2.0, 5.0) if low > 0 and high / low <= room else (1.0,)
+    side = getattr(ax, f"{axis}axis")
+    side.set_major_locator(LogLocator(subs=subs, numticks=20))
+    side.set_minor_formatter(NullFormatter())
+    thousands(ax, axis)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break a label into lines."""
+    return "\n".join(textwrap.wrap(text, width)) or text

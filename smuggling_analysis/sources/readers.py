@@ -1,0 +1,172 @@
+"""The table of readers: what a file of each kind is told by its source.toml, and the evidence made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from smuggling_analysis.evidence.annual_rates import AnnualRates
+from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.evidence.checks import numbers_of, require_columns
+from smuggling_analysis.evidence.event_series import EventSeries
+from smuggling_analysis.evidence.fee_quotes import FeeQuotes
+from smuggling_analysis.evidence.indicators import KINDS, read_indicators
+from smuggling_analysis.evidence.journeys import Journeys
+from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.problems import Problem, raise_any, shorten
+from smuggling_analysis.sources.source import Source, SourceFile
+
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One kind of file.
+
+    Parameters
+    ----------
+    name : str
+        What source.toml calls it.
+    evidence : str
+        The evidence made of it.
+    make : callable
+        `make(table, options, source, file)`: the evidence. The table has the reader's own column names.
+    contract : str
+        The contract that names its columns; empty where `columns` does.
+    columns : mapping of str to str
+        The reader's columns and what a file calls them unless source.toml says otherwise.
+    lists : tuple of str
+        Options that name several columns of the file.
+    words : mapping of str to bool
+        Options that no column holds, and whether they are needed.
+    renamed : mapping of str to str
+        The evidence's names of columns where they differ from the reader's.
+    """
+
+    name: str
+    evidence: str
+    make: Callable[[pd.DataFrame, Options, Source, str], Any]
+    contract: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    words: Mapping[str, bool] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def needs(self) -> dict[str, bool]:
+        """Return the reader's columns, and whether each is needed."""
+        if self.contract:
+            from smuggling_analysis.sources.contracts import columns_of
+
+            return columns_of(self.contract)
+        return dict.fromkeys(self.columns, True)
+
+
+def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile, file: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Give a file's columns the reader's names, as the options say.
+
+    Returns
+    -------
+    The table with the reader's columns, and the file's name of each.
+
+    Raises
+    ------
+    BadInput
+        If an option is unknown, missing or of the wrong kind, or names a column the file lacks.
+    """
+    needs = reader.needs()
+    _check_options(row, reader, needs, file)
+    named = {name: str(row.options[name]) for name in needs if name in row.options}
+    for name, needed in needs.items():
+        if name not in named and (needed or name in native.columns):
+            named[name] = reader.columns.get(name, name)
+    several = [str(name) for option in reader.lists for name in row.options.get(option, ())]
+    require_columns(native, list(dict.fromkeys([*named.values(), *several])), file)
+    table = pd.DataFrame({own: native[theirs] for own, theirs in named.items()}, index=native.index, dtype=object)
+    for name in several:
+        if name in named:
+            raise_any([Problem(f"the column {shorten(name)} is named twice in the options", "name it once", file)])
+        table[name] = native[name]
+        named[name] = name
+    return table, named | {theirs: named[own] for theirs, own in reader.renamed.items() if own in named}
+
+
+def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], file: str) -> None:
+    allowed = [*needs, *reader.lists, *reader.words]
+    problems = []
+    for name, value in row.options.items():
+        if name not in allowed:
+            near = get_close_matches(name, allowed, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            problems.append(Problem(f"the reader {reader.name} has no option {shorten(name)}",
+                                    f"{hint}the options are {', '.join(allowed)}", file))
+        elif name in reader.lists and not (isinstance(value, list) and all(isinstance(own, str) for own in value)):
+            problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a list of columns",
+                                    'write it as in ["police", "ngo"]', file))
+        elif name not in reader.lists and not isinstance(value, str):
+            problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a text", "correct it", file))
+    missing = [name for name, needed in reader.words.items() if needed and name not in row.options]
+    problems += [Problem(f"the option {name} is missing in source.toml", "add it", file) for name in missing]
+    raise_any(problems)
+
+
+def _capture_histories(table: pd.DataFrame, options: Options, source: Source, file: str) -> CaptureHistories:
+    return CaptureHistories.from_table(table, lists=options.get("lists"), strata=options.get("strata", ()),
+                                       origin=file, simulated=source.simulated)
+
+
+def _repeat_counts(table: pd.DataFrame, options: Options, source: Source, file: str) -> RepeatCounts:
+    problems: list[Problem] = []
+    numbers: Sequence[str] = options.get("numbers", ())
+    for name in numbers:
+        table[name], wrong = numbers_of(table, name, file)
+        problems += wrong
+    raise_any(problems)
+    return RepeatCounts.from_table(table, times="times", persons="persons", origin=file, simulated=source.simulated,
+                                   covariates=[*options.get("covariates", ()), *numbers])
+
+
+def _event_series(table: pd.DataFrame, options: Options, source: Source, file: str) -> EventSeries:
+    optional = {name: name for name in ("incidents", "quality", "complete") if name in table.columns}
+    return EventSeries.from_table(table, **optional, unit=options.get("unit", source.unit_of_count),
+                                  what=options["what"], definition=options.get("definition", ""), origin=file,
+                                  simulated=source.simulated)
+
+
+def _indicators(table: pd.DataFrame, options: Options, source: Source, file: str) -> tuple[Any, ...]:
+    if options["kind"] not in KINDS:
+        raise_any([Problem(f"the option kind is {shorten(options['kind'])}, allowed are {', '.join(KINDS)}",
+                           "name who made the figures", file)])
+    return read_indicators(table, kind=options["kind"], source=source.citation, origin=file, simulated=source.simulated)
+
+
+def _journeys(table: pd.DataFrame, options: Options, source: Source, file: str) -> Journeys:
+    return Journeys.from_table(table, origin=file, simulated=source.simulated)
+
+
+def _fee_quotes(table: pd.DataFrame, options: Options, source: Source, file: str) -> FeeQuotes:
+    table = table.rename(columns={"origin": "route_from", "destination": "route_to"})
+    return FeeQuotes.from_table(table, origin=file, simulated=source.simulated)
+
+
+def _annual_rates(table: pd.DataFrame, options: Options, source: Source, file: str) -> AnnualRates:
+    return AnnualRates.from_table(table, what=options.get("what", ""), origin=file, simulated=source.simulated)
+
+
+READERS: Mapping[str, Reader] = {reader.name: reader for reader in (
+    Reader(name="capture_histories", evidence="CaptureHistories", make=_capture_histories,
+           columns={"count": "count"}, lists=("lists", "strata")),
+    Reader(name="repeat_counts", evidence="RepeatCounts", make=_repeat_counts,
+           columns={"times": "times", "persons": "persons"}, lists=("covariates", "numbers")),
+    Reader(name="event_series", evidence="EventSeries", make=_event_series, contract="EventSeries",
+           words={"what": True, "unit": False, "definition": False}),
+    Reader(name="indicators", evidence="Indicator", make=_indicators, contract="Indicators", words={"kind": True}),
+    Reader(name="journeys", evidence="Journeys", make=_journeys, contract="Journeys"),
+    Reader(name="fee_quotes", evidence="FeeQuotes", make=_fee_quotes, contract="FeeQuotes",
+           renamed={"route_from": "origin", "route_to": "destination"}),
+    Reader(name="annual_rates", evidence="AnnualRates", make=_annual_rates, contract="AnnualRates",
+           words={"what": False}),
+)}

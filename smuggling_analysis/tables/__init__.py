@@ -1,0 +1,15 @@
+"""Tables for readers: numbers aligned and rounded, every text escaped, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from smuggling_analysis.tables.gaps import methods_used as methods_used
+from smuggling_analysis.tables.gaps import unanswered as unanswered
+from smuggling_analysis.tables.page import html as html
+from smuggling_analysis.tables.results import ResultTable as ResultTable
+from smuggling_analysis.tables.results import best_models as best_models
+from smuggling_analysis.tables.results import estimates as estimates
+from smuggling_analysis.tables.results import indicators as indicators
+from smuggling_analysis.tables.results import refusals as refusals
+
+__all__ = ["ResultTable", "best_models", "estimates", "html", "indicators", "methods_used", "refusals",
+           "unanswered"]

@@ -1,0 +1,90 @@
+"""What an assessment did not do: questions without evidence, methods that were not used and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+QUESTIONS = {
+    "Q1": "Why do people entrust others with their lives?",
+    "Q2": "What do migrants experience?",
+    "Q3": "What are the human and social costs?",
+    "Q4": "Does smuggling fuel irregular migration?",
+    "Q5": "How are exploitation, trafficking and smuggling connected?",
+    "Q6": "What shapes the market?",
+    "Q7": "What is the extent of the market?",
+    "Q8": "How many resort to smugglers?",
+    "Q9": "How many are abandoned?",
+    "Q10": "How many lose their lives?",
+}
+
+
+def unanswered(recorded: Iterable[Any]) -> pd.DataFrame:
+    """Say for every question of the assessment what the report has on it.
+
+    Parameters
+    ----------
+    recorded : iterable of recorded results
+        Each with `question` ("Q8") and `result`.
+
+    Returns
+    -------
+    DataFrame
+        `question, asked, estimates, indicators, refused, answer`, one row per question, Q1 to Q10.
+
+    Examples
+    --------
+    >>> unanswered([]).loc[7, ["asked", "answer"]].tolist()
+    ['How many resort to smugglers?', 'no evidence']
+    """
+    kinds = ("Estimate", "Indicator", "NoEstimate")
+    found = [(item.question, type(item.result).__name__) for item in recorded]
+    rows = []
+    for key, asked in QUESTIONS.items():
+        counts = [found.count((key, kind)) for kind in kinds]
+        rows.append({"question": key, "asked": asked, "estimates": counts[0], "indicators": counts[1],
+                     "refused": counts[2], "answer": _answer(*counts)})
+    return pd.DataFrame(rows)
+
+
+def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
+                 reasons: Mapping[str, str]) -> pd.DataFrame:
+    """List every method, whether the report used it, and why not where it did not.
+
+    Parameters
+    ----------
+    methods : mapping
+        `METHODS`.
+    recorded : iterable of recorded results
+        The report's estimates; `result.method` begins with the method's name.
+    reasons : mapping
+        Method name to the reason it could not be used, from the method chooser.
+
+    Returns
+    -------
+    DataFrame
+        `method, title, question, evidence, used, why_not`.
+    """
+    used = {_name_of(item.result.method) for item in recorded if hasattr(item.result, "method")}
+    rows = [{"method": row.name, "title": row.title, "question": row.question, "evidence": row.evidence,
+             "used": row.name in used,
+             "why_not": "" if row.name in used else reasons.get(row.name) or _NOT_CALLED_FOR}
+            for row in methods.values()]
+    return pd.DataFrame(rows)
+
+
+_NOT_CALLED_FOR = "not called for by this assessment"
+
+
+def _answer(estimates: int, indicators: int, refused: int) -> str:
+    if estimates:
+        return "estimated"
+    if indicators:
+        return "indicators only"
+    return "no estimate possible" if refused else "no evidence"
+
+
+def _name_of(method: str) -> str:
+    return method.strip("( ").replace(":", " ").replace(",", " ").split(" ")[0]
