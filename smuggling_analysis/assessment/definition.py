@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from smuggling_analysis.problems import BadInput, Problem, shorten
+from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW, inside
 from smuggling_analysis.sources.reading import read_bytes
 
@@ -41,12 +41,15 @@ class EvidenceFile:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A human judgement: the value, the reason for it, and the source where there is one."""
+    """A human judgement: the value, the reason for it, its range, unit and source where there are any."""
 
     key: str
     value: Any
     reason: str
     source: str = ""
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,21 @@ def read_definition(name: str, root: Path) -> Definition:
     BadInput
         With every problem of the definition.
     """
-    path = definition_path(name, root)
-    origin = f"{ASSESSMENTS}/{name}.toml"
-    reader = _Reader(origin, root)
-    made = reader.definition(name, _parse(path, origin))
-    if reader.problems:
-        raise BadInput(reader.problems)
+    made, problems = examine_definition(name, root)
+    raise_any(problems)
+    assert made is not None
     return made
+
+
+def examine_definition(name: str, root: Path) -> tuple[Definition | None, list[Problem]]:
+    """Return as much of a definition as can be read, and every problem of it; evidence at fault is left out."""
+    path, origin = definition_path(name, root), f"{ASSESSMENTS}/{name}.toml"
+    reader = _Reader(origin, root)
+    try:
+        made = reader.definition(name, _parse(path, origin))
+    except BadInput as error:
+        return None, list(error.problems)
+    return made, reader.problems
 
 
 def _parse(path: Path, origin: str) -> dict[str, Any]:
@@ -150,7 +161,8 @@ class _Reader:
             name, *(self.text(table, "", key) for key in ("title", "place")), years=self.years(table),
             summary=self.text(table, "", "summary"), population=self.text(table, "", "population"),
             base_year=self.year(table["base_year"], "base_year") if "base_year" in table else None,
-            evidence=MappingProxyType(self.tables(table, "evidence", self.evidence)),
+            evidence=MappingProxyType({role: row for role, row in
+                                       self.tables(table, "evidence", self.evidence).items() if row.file}),
             judgement=MappingProxyType(self.tables(table, "judgement", self.judgement)))
 
     def only(self, table: dict[str, Any], prefix: str, allowed: tuple[str, ...]) -> None:
@@ -206,25 +218,24 @@ class _Reader:
             self.wrong(prefix[:-1], "this role is unknown", f"{hint}the roles are {', '.join(ROLES)}")
         self.only(table, prefix, ("file", "where", "note"))
         file = self.text(table, prefix, "file")
-        if file:
-            self.file(file, prefix + "file")
-        return EvidenceFile(role, file, MappingProxyType(self.where(table.get("where", {}), prefix)),
+        return EvidenceFile(role, self.file(file, prefix + "file") if file else "", MappingProxyType(self.where(table.get("where", {}), prefix)),
                             self.text(table, prefix, "note", required=False))
 
-    def file(self, file: str, key: str) -> None:
+    def file(self, file: str, key: str) -> str:
+        """Return the file if it is one of a source's; note what is wrong and return nothing if not."""
         try:
             path = inside(self.root, file)
         except BadInput as error:
             for problem in error.problems:
                 self.wrong(key, problem.fact, problem.remedy)
-            return
-        if not path.is_file():
-            known = sorted(f"{one.parent.name}/{one.name}" for one in (self.root / RAW).glob("*/*.csv"))
-            near = get_close_matches(file, known, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10]) or 'none'}"
-            self.wrong(key, f"there is no source {shorten(file)} below {RAW}", hint)
-        elif file.count("/") != 1:
-            self.wrong(key, f"found {shorten(file)}", "name a source's folder and its file, as in source/table.csv")
+            return ""
+        if file.count("/") == 1 and path.is_file():
+            return file
+        known = sorted(f"{one.parent.name}/{one.name}" for one in (self.root / RAW).glob("*/*.csv"))
+        near = get_close_matches(file, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10]) or 'none'}"
+        self.wrong(key, f"there is no source {shorten(file)} below {RAW}", hint)
+        return ""
 
     def where(self, found: Any, prefix: str) -> dict[str, Any]:
         if not isinstance(found, dict):
@@ -239,10 +250,24 @@ class _Reader:
     def judgement(self, key: str, table: dict[str, Any], prefix: str) -> Judgement:
         if not _KEY.fullmatch(key):
             self.wrong(prefix[:-1], "this is not the name of a judgement", "use small letters, digits, _ and -")
-        self.only(table, prefix, ("value", "reason", "source"))
+        self.only(table, prefix, ("value", "low", "high", "unit", "reason", "source"))
         if "value" not in table:
             self.wrong(prefix + "value", "the key is missing", "give the value that was judged")
         reason = str(table.get("reason", "")).strip()
         if not reason:
             self.wrong(prefix + "reason", "a judgement without a reason", "say why this value, in a sentence")
-        return Judgement(key, table.get("value"), reason, self.text(table, prefix, "source", required=False))
+        low, high = self.range(table, prefix)
+        source = self.text(table, prefix, "source", required=False)
+        unit = self.text(table, prefix, "unit", required=low is not None)
+        return Judgement(key, table.get("value"), reason, source, low, high, unit)
+
+    def range(self, table: dict[str, Any], prefix: str) -> tuple[float | None, float | None]:
+        if "low" not in table and "high" not in table:
+            return None, None
+        ends = [table.get(name) for name in ("low", "value", "high")]
+        numbers = [end for end in ends if isinstance(end, (int, float)) and not isinstance(end, bool)]
+        if len(numbers) < 3 or numbers != sorted(numbers):
+            self.wrong(prefix + "low", f"found low, value and high of {shorten(ends)}",
+                       "give three numbers, the lowest first, or neither low nor high")
+            return None, None
+        return float(table["low"]), float(table["high"])

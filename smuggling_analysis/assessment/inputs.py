@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smuggling_analysis.assessment.chapters import CHAPTERS, ChapterRow
-from smuggling_analysis.assessment.definition import Definition, EvidenceFile, definition_path, read_definition
+from smuggling_analysis.assessment.definition import Definition, examine_definition
 from smuggling_analysis.assessment.notebooks import PARAMETERS, undeclared
-from smuggling_analysis.problems import BadInput, Problem, raise_any
+from smuggling_analysis.problems import Problem, raise_any
 from smuggling_analysis.sources.checksum import sha256_of
 from smuggling_analysis.sources.load import check
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW
@@ -50,16 +50,11 @@ def check_inputs(name: str, root: Path, *, year: int | None = None,
     BadInput
         With every problem of all of them.
     """
-    definition_path(name, root)
-    problems: list[Problem] = []
-    definition: Definition | None = None
-    try:
-        definition = read_definition(name, root)
-    except BadInput as error:
-        problems += error.problems
+    definition, problems = examine_definition(name, root)
     if definition is not None:
         problems += _year_problems(definition, year)
-        problems += [problem for row in definition.evidence.values() for problem in _source_problems(row, root)]
+        problems += [problem for row in definition.evidence.values()
+                     for problem in check(row.file, root=root, where=dict(row.where))]
     problems += [problem for row in chapters for problem in _notebook_problems(row, root)]
     raise_any(dict.fromkeys(problems))
     assert definition is not None
@@ -72,14 +67,6 @@ def _year_problems(definition: Definition, year: int | None) -> list[Problem]:
     return [Problem(f"the assessment is not defined for {year}",
                     f"choose one of {', '.join(map(str, definition.years))}, or add the year",
                     f"{ASSESSMENTS}/{definition.name}.toml", column="years")]
-
-
-def _source_problems(row: EvidenceFile, root: Path) -> Sequence[Problem]:
-    try:
-        check(row.file, root=root, where=dict(row.where))
-    except BadInput as error:
-        return error.problems
-    return []
 
 
 def _notebook_problems(row: ChapterRow, root: Path) -> list[Problem]:

@@ -98,20 +98,22 @@ class Kernels:
         target.parent.mkdir(exist_ok=True)
         config = Config({"KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc",
                                            "connection_file": str(self.private / f"{row.name}.json")}})
+        log = self.private / f"{row.name}.log"
         try:
-            execute_notebook(self.root / "notebooks" / row.notebook, target, dict(parameters), progress_bar=False,
-                             kernel_name="python3", language="python", start_timeout=_START_SECONDS, config=config,
-                             kernel_manager_class=self._manager(), resources={"metadata": {"path": str(self.root)}})
+            execute_notebook(
+                self.root / "notebooks" / row.notebook, target, dict(parameters), progress_bar=False, config=config,
+                kernel_name="python3", language="python", start_timeout=_START_SECONDS, shutdown_kernel="immediate",
+                kernel_manager_class=self._manager(log), resources={"metadata": {"path": str(self.root)}})
         except PapermillExecutionError as error:
             raise ChapterFailed(f"notebooks/{row.notebook}, cell {_cell_number(target, error.exec_count)}: "
                                 f"{error.ename}: {_COLOURS.sub('', error.evalue).strip()}") from None
         except Exception as error:
-            raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: {error}") from None
+            raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: {error}{_last_words(log)}") from None
         finally:
             if target.exists():
                 _forget_machine(target, row, self.root)
 
-    def _manager(self) -> type:
+    def _manager(self, log: Path) -> type:
         from jupyter_client.kernelspec import KernelSpec
         from jupyter_client.manager import AsyncKernelManager
 
@@ -130,7 +132,8 @@ class Kernels:
                 if run._stopped:
                     raise RuntimeError("the run was stopped")
                 run._processes.append(self)
-                await super()._async_launch_kernel(*args, **kwargs)
+                with log.open("wb") as words:
+                    await super()._async_launch_kernel(*args, stdout=words, stderr=words, **kwargs)
 
         return ThisInterpreter
 
@@ -145,6 +148,12 @@ def _quiet() -> None:
     for name in ("papermill", "traitlets", "blib2to3"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+
+
+def _last_words(log: Path) -> str:
+    """Return what a kernel that died wrote outside its notebook."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    return "".join(f"\n    {line}" for line in lines[-5:])
 
 
 def _cell_number(executed: Path, execution_count: int | None) -> str:

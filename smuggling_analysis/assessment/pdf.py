@@ -22,20 +22,12 @@ def write_pdf(html: str, target: Path) -> None:
         If WeasyPrint's system parts are missing.
     """
     try:
-        from weasyprint import HTML
+        from weasyprint import HTML, URLFetcher
     except OSError:
         raise NoPdf(INSTALL) from None
     import logging
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of every property meant for browsers
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    HTML(string=html, url_fetcher=_only_data, media_type="print").write_pdf(target, pdf_variant="pdf/ua-1")
-
-
-def _only_data(url: str, *arguments: object, **options: object) -> object:
-    """Fetch what the page itself holds, and nothing else."""
-    from weasyprint import default_url_fetcher
-
-    if not url.startswith("data:"):
-        raise ValueError(f"the page must not load {url}")
-    return default_url_fetcher(url)
+    own = URLFetcher(allowed_protocols=["data"])  # what the page itself holds, and nothing else
+    HTML(string=html, url_fetcher=own, media_type="print").write_pdf(target, pdf_variant="pdf/ua-1")

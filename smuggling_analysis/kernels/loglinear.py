@@ -20,11 +20,11 @@ EXISTS, IDENTIFIED, DECIDED = 1, 2, 4
 
 _MOST_STEPS = 120
 _MOST_HALVINGS = 30
-# Newton's step is quadratic: once no linear predictor moves by more than this, the last step leaves an error of
-# its square.
+# Newton's step is quadratic: once no linear predictor moves by more than this, the last step leaves an error
+# of its square.
 _SETTLED = 1e-7
-# A direction of recession moves the cells on the way to zero by about -1 a step and leaves the others where they
-# are.
+# A direction of recession moves the cells on the way to zero by about -1 a step and leaves the others where
+# they are.
 _RECEDES, _STAYS = -0.3, 1e-6
 _RANK = 1e-9
 
@@ -151,8 +151,8 @@ def _start(counts, alive, terms, size, theta, mu, sums, factor):
 def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, factor):
     """Climb to the maximum; leave `theta`, `mu` and the information's factor there.
 
-    Returns 1 if the maximum was reached, 0 if a direction of recession shows that there is none, -1 if neither
-    could be told.
+    Returns 1 if the maximum was reached, 0 if a direction of recession shows that there is none, -1 if
+    neither could be told.
     """
     _predict(terms, theta, size, alive, eta, mu)
     for turn in range(_MOST_STEPS):
@@ -185,7 +185,8 @@ def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, 
             return 0
         share = 1.0
         for _ in range(_MOST_HALVINGS):
-            # The change of the log-likelihood along the step, free of the cancellation between two likelihoods.
+            # The change of the log-likelihood along the step, free of the cancellation between two
+            # likelihoods.
             change = 0.0
             for cell in range(mu.size):
                 if alive[cell] > 0.0:
@@ -228,7 +229,8 @@ def fit_models(counts, terms, complete):
     counts : (cells,) float array
         People with each history; cell 0, on no list, counts only where `complete`.
     terms : (models, most terms) int array
-        Each model's terms, the intercept (0) first, unused places -1. A model holds every term within its terms.
+        Each model's terms, the intercept (0) first, unused places -1. A model holds every term within its
+        terms.
     complete : bool
         Whether cell 0 was counted too, as in a profile over the population's size.
 

@@ -16,7 +16,7 @@ Distribution = Literal["log-normal", "PERT"]
 
 
 def expert_range(low: float, value: float, high: float, *, unit: str, population: str, reason: str,
-                 distribution: Distribution = "log-normal", place: str = "", period: str = "",
+                 distribution: Distribution | None = None, place: str = "", period: str = "",
                  confidence_level: float = 0.95) -> Estimate:
     """Make an estimate of a judged range, so that judgement computes like everything else and stays visible.
 
@@ -31,9 +31,10 @@ def expert_range(low: float, value: float, high: float, *, unit: str, population
         As in `Estimate`.
     reason : str
         Why this range, and whose judgement it is; printed as a caution.
-    distribution : {"log-normal", "PERT"}
-        "log-normal": half of the mass on either side of `value`, `low` and `high` the limits of the interval
-        at `confidence_level` (two-piece log-normal; all three above 0). "PERT": a beta distribution between
+    distribution : {"log-normal", "PERT"}, optional
+        By default PERT for shares and log-normal for everything else. "log-normal": half of the mass on
+        either side of `value`, `low` and `high` the limits of the interval at `confidence_level` (two-piece
+        log-normal; all three above 0). "PERT": a beta distribution between
         `low` and `high`, never outside them, with its mode at `value`; the one for shares.
     confidence_level : float
         Level of the interval.
@@ -63,6 +64,7 @@ def expert_range(low: float, value: float, high: float, *, unit: str, population
     >>> fee.value, round(fee.lower), round(fee.upper), len(fee.cautions)
     (150.0, 100, 250, 1)
     """
+    distribution = distribution or ("PERT" if unit == "share" else "log-normal")
     _check_range(low, value, high, unit, distribution)
     if not reason.strip():
         raise ValueError(f"{population}: a judgement needs its reason")

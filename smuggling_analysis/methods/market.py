@@ -105,6 +105,36 @@ def revenue(volume: Estimate, fee: Estimate, *, paying_share: Estimate | float =
     return Revenue(estimate=estimate, ingredients=parts, decomposition=variance_shares(parts))
 
 
+def revenue_by_route(judgements: Mapping[str, Any], *, period: str = "") -> dict[str, Revenue]:
+    """Estimate revenue for every route whose volume and fee an assessment judges.
+
+    Parameters
+    ----------
+    judgements : mapping
+        Key to judgement, each with `low, value, high, unit, reason`. A route is what stands before
+        "-volume"; "-fee" must go with it, and "-paying-share" may.
+    period : str
+        The year of the revenue.
+
+    Returns
+    -------
+    dict of str to Revenue
+        By route, in the order of the assessment: "cambodia-to-thailand" is called "Cambodia to Thailand".
+    """
+    found = {}
+    for key in judgements:
+        route, volume, rest = key.partition("-volume")
+        if not volume or rest:
+            continue
+        place = " ".join(word if word == "to" else word.capitalize() for word in route.split("-"))
+        parts = {name: _judged(judgements[f"{route}-{name}"], name.replace("-", " "), place, period)
+                 for name in ("volume", "fee", "paying-share") if f"{route}-{name}" in judgements}
+        if "fee" not in parts:
+            raise ValueError(f"{key} has no {route}-fee beside it: judge the fee as well")
+        found[place] = revenue(parts["volume"], parts["fee"], paying_share=parts.get("paying-share", 1.0))
+    return found
+
+
 def variance_shares(ingredients: Mapping[str, Estimate]) -> dict[str, float]:
     """Say which share of the variance of the log of a product comes from each of its factors.
 
@@ -176,9 +206,7 @@ def fee_by_route(quotes: Any) -> pd.DataFrame:
     if len(currencies) > 1:
         raise ValueError(f"the quotes are in {', '.join(currencies)}: "
                          "convert them first with quotes.in_usd(...)")
-    frame = frame.assign(
-        route=frame["route_from"].astype(str) + " to " + frame["route_to"].astype(str),
-        middle=frame[["low", "high"]].mean(axis=1, skipna=False))
+    frame = frame.assign(middle=frame[["low", "high"]].mean(axis=1, skipna=False))
     rows = [_route_row(route, payer, group) for (route, payer), group in frame.groupby(["route", "payer"])]
     summary = pd.DataFrame(rows).assign(currency=currencies[0])
     order = summary["median"].fillna(summary["high"]).sort_values(ascending=False, kind="stable").index
@@ -196,6 +224,11 @@ def _route_row(route: str, payer: str, group: pd.DataFrame) -> dict[str, Any]:
         "years": str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
         "reading": "one quote: an indicator, not an estimate" if number == 1 else f"{number} quotes",
     }
+
+
+def _judged(judgement: Any, what: str, place: str, period: str) -> Estimate:
+    return expert_range(judgement.low, judgement.value, judgement.high, unit=judgement.unit, place=place,
+                        population=f"{what}, {place}", reason=judgement.reason, period=period)
 
 
 def _check_share(share: Estimate | float) -> None:

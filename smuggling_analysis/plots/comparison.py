@@ -162,8 +162,8 @@ def contradictions(groups: Mapping[str, Sequence[tuple[str, float]]], *, unit: s
                         fontsize=theme.SMALLEST_TEXT)
             left += number
     for spot, total in enumerate(totals.values()):
-        ax.annotate(numerals.number(total), (total, -spot), xytext=(4, 0), textcoords="offset points", va="center",
-                    ha="left", fontweight="bold")
+        ax.annotate(numerals.number(total), (total, -spot), xytext=(4, 0), textcoords="offset points",
+                    va="center", ha="left", fontweight="bold")
     _names(ax, [-float(spot) for spot in range(len(groups))], [theme.wrapped(name, 34) for name in groups])
     ax.set_xlim(0, 1.15 * max(totals.values()))
     theme.thousands(ax)

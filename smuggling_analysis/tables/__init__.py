@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from smuggling_analysis.tables.capacity import SCORES as SCORES
+from smuggling_analysis.tables.capacity import capacity_scores as capacity_scores
+from smuggling_analysis.tables.gaps import QUESTIONS as QUESTIONS
 from smuggling_analysis.tables.gaps import methods_used as methods_used
 from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
@@ -11,5 +14,6 @@ from smuggling_analysis.tables.results import estimates as estimates
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
 
-__all__ = ["ResultTable", "best_models", "estimates", "html", "indicators", "methods_used", "refusals",
-           "unanswered"]
+__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "estimates", "html",
+           "indicators",
+           "methods_used", "refusals", "unanswered"]

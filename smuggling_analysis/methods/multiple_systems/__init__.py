@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models as hierarchical_models
+    from smuggling_analysis.methods.multiple_systems.hierarchy import (
+        hierarchical_models as hierarchical_models,
+    )
     from smuggling_analysis.methods.multiple_systems.log_linear import loglinear as loglinear
     from smuggling_analysis.methods.multiple_systems.marginal_cone import existence as existence
     from smuggling_analysis.methods.multiple_systems.model_table import loglinear_models as loglinear_models
@@ -23,7 +25,7 @@ _FUNCTIONS = {
     "lincoln_petersen": "two_lists", "loglinear": "log_linear", "loglinear_models": "model_table",
 }
 
-__all__ = sorted(_FUNCTIONS)  # noqa: PLE0605
+__all__ = sorted(_FUNCTIONS)
 
 
 def __getattr__(name: str) -> Any:

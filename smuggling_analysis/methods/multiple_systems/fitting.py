@@ -26,7 +26,8 @@ class Fits:
     Parameters
     ----------
     cells : (2**lists,) array
-        The table: cell `c` counts people on exactly the lists whose bits are set in `c`. Cell 0 is not counted.
+        The table: cell `c` counts people on exactly the lists whose bits are set in `c`. Cell 0 is not
+        counted.
     terms : (models, most terms) array of int
         The models' terms, the intercept first, unused places -1.
     theta, error : (models, most terms) arrays
@@ -172,7 +173,7 @@ def stirling_remainder(count: float) -> float:
     >>> stirling_remainder(0.0), round(stirling_remainder(1.0), 12)
     (0.0, 1.0)
     >>> round(stirling_remainder(1e9), 9)
-    11.281204449
+    11.280571452
     """
     if count <= 0.0:
         return 0.0

@@ -1,7 +1,7 @@
 """Every hierarchical model on so many lists.
 
-There are 1, 8, 113 and 6,893 of them on two to five lists (with every list's own term, without the term that holds
-all lists, which no data can show), 1,024 two-list models on five lists and 32,768 on six.
+There are 1, 8, 113 and 6,893 of them on two to five lists (with every list's own term, without the term that
+holds all lists, which no data can show), 1,024 two-list models on five lists and 32,768 on six.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Does a maximum likelihood estimate exist, and is there only one?
 
-The estimate exists when the sums that the model fits (the people on each of its terms) lie inside the cone they can
-span, not on its border (Fienberg and Rinaldo 2012). On the border there is a direction in which the likelihood
-climbs for ever: some cells that hold nobody are pushed towards zero and all others stay as they are. A linear
-programme finds it. It sees only which cells are empty, never how full the others are, so large counts do not upset
-it.
+The estimate exists when the sums that the model fits (the people on each of its terms) lie inside the cone
+they can span, not on its border (Fienberg and Rinaldo 2012). On the border there is a direction in which the
+likelihood climbs for ever: some cells that hold nobody are pushed towards zero and all others stay as they
+are. A linear programme finds it. It sees only which cells are empty, never how full the others are, so large
+counts do not upset it.
 
-Pairs of lists that nobody shares are the plainest case. They are settled first, by setting their parameter to minus
-infinity and leaving their cells out (Chan, Silverman and Vincent 2021); the questions are then asked of what is left.
+Pairs of lists that nobody shares are the plainest case. They are settled first, by setting their parameter to
+minus infinity and leaving their cells out (Chan, Silverman and Vincent 2021); the questions are then asked of
+what is left.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Existence:
     empty_terms : tuple of tuple of str
         The smallest terms of the model that nobody shares; their parameter is minus infinity.
     pushed_to_zero : tuple of tuple of str
-        Histories that hold nobody and that the likelihood would push towards zero for ever, if `exists` is false.
+        Histories that hold nobody and that the likelihood would push towards zero for ever, if `exists` is
+        false.
     """
 
     model: Model
@@ -94,11 +96,11 @@ def existence(histories: CaptureHistories, model: str | Iterable[str | Sequence[
 
     References
     ----------
-    Fienberg, S. E. and Rinaldo, A. (2012). Maximum likelihood estimation in log-linear models. Annals of Statistics
-    40(2), 996-1023. doi:10.1214/12-AOS986
+    Fienberg, S. E. and Rinaldo, A. (2012). Maximum likelihood estimation in log-linear models. Annals of
+    Statistics 40(2), 996-1023. doi:10.1214/12-AOS986
 
-    Chan, L., Silverman, B. W. and Vincent, K. (2021). Multiple systems estimation for sparse capture data. Journal of
-    the American Statistical Association 116(535), 1297-1306. doi:10.1080/01621459.2019.1708748
+    Chan, L., Silverman, B. W. and Vincent, K. (2021). Multiple systems estimation for sparse capture data.
+    Journal of the American Statistical Association 116(535), 1297-1306. doi:10.1080/01621459.2019.1708748
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Hierarchical log-linear models and their notation.
 
-A term is a set of lists, written as a number whose bit `i` stands for list `i` (numbered from 0 here, from 1 in
-notation). A hierarchical model holds every term within its terms, so its largest terms, the generators, name it:
-`[12,3]` holds the lists 1, 2 and 3 and the dependence between 1 and 2.
+A term is a set of lists, written as a number whose bit `i` stands for list `i` (numbered from 0 here, from 1
+in notation). A hierarchical model holds every term within its terms, so its largest terms, the generators,
+name it: `[12,3]` holds the lists 1, 2 and 3 and the dependence between 1 and 2.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ class Model:
         Parameters
         ----------
         model : str, or iterable of list names and groups of list names, or Model
-            Notation such as "[12,3]", lists numbered from 1 in the order of `lists`; with more than nine lists
-            numbers are separated by dots, "[1.12,3]". Or generators such as `[("police", "ngo"), "court"]`.
+            Notation such as "[12,3]", lists numbered from 1 in the order of `lists`; with more than nine
+            lists numbers are separated by dots, "[1.12,3]". Or generators such as `[("police", "ngo"),
+            "court"]`.
         lists : sequence of str
             The lists' names.
 

@@ -13,7 +13,8 @@ from smuggling_analysis.methods.multiple_systems.models import Model, members
 
 FEW_SHARED = 5
 _LEAST_FIT = 0.001
-# Models within 10 BIC points of the best cannot be told from it with any force (Raftery 1995 calls 10 very strong).
+# Models within 10 BIC points of the best cannot be told from it with any force (Raftery 1995 calls 10 very
+# strong).
 BIC_REACH = 10.0
 _WIDE_SPREAD = 1.5
 

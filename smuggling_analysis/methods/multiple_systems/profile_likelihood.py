@@ -1,7 +1,7 @@
 """The multinomial profile likelihood of the population's size (Cormack 1992).
 
-For a size N the people on no list are N - n; the model is fitted to the completed table, and the likelihood of N is
-the multinomial likelihood at that fit. No normal approximation enters but the chi-squared limit.
+For a size N the people on no list are N - n; the model is fitted to the completed table, and the likelihood
+of N is the multinomial likelihood at that fit. No normal approximation enters but the chi-squared limit.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _SADINLE = Citation(
     "10.1080/03610910903168595")
 _CORMACK_INTERVAL = Citation(
     "Cormack, R. M. (1992). Interval estimation for mark-recapture studies of closed populations. "
-    "Biometrics 48(2), 567-576.", "10.2307/2532310")
+    "Biometrics 48(2), 567-576.")
 
 ROWS = (
     Method(
@@ -64,7 +64,7 @@ ROWS = (
             Citation("Chapman, D. G. (1951). Some properties of the hypergeometric distribution with applications to "
                      "zoological sample censuses. University of California Publications in Statistics 1(7), 131-160."),
             Citation("Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. "
-                     "Biometrics 26(1), 13-22.", "10.2307/2529040"),
+                     "Biometrics 26(1), 13-22."),
             _CHAO, _SADINLE),
         requires=_two_lists, options=("interval", "confidence_level"),
     ),

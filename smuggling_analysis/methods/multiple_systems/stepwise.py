@@ -1,9 +1,10 @@
 """Forward stepwise choice of two-list terms for sparse tables (Chan, Silverman and Vincent 2021).
 
-From the lists' own terms upwards, each pair not yet in the model is judged by the number of people on both its lists:
-under the current model that number is Poisson with the fitted mean, and its one-sided p-value (the smaller tail) is
-the pair's. The pair with the least p-value enters if it is below the threshold and the larger model has one estimate.
-A pair that nobody shares is judged in the same way and enters with parameter minus infinity.
+From the lists' own terms upwards, each pair not yet in the model is judged by the number of people on both
+its lists: under the current model that number is Poisson with the fitted mean, and its one-sided p-value (the
+smaller tail) is the pair's. The pair with the least p-value enters if it is below the threshold and the
+larger model has one estimate. A pair that nobody shares is judged in the same way and enters with parameter
+minus infinity.
 """
 
 from __future__ import annotations

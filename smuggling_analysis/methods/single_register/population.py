@@ -163,8 +163,7 @@ def fitted_frequencies(fitting: Fitting) -> Fitted | None:
 def _runs_off(counts: RepeatCounts, design: Design, moves: Array) -> NoEstimate:
     moving = np.abs(moves) > 1e-3
     if (moves > 1e-3).any() and (moves < -1e-3).any():
-        fact = (f"{', '.join(design.covariates)} tell people seen once from those seen more often without "
-                "exception")
+        fact = f"by {', '.join(design.covariates)} those seen once are told from the others without exception"
     else:
         whither = "grows without end" if moves[moving].mean() > 0 else "falls to zero"
         names = in_words(levels_within(counts, design.covariates, moving))

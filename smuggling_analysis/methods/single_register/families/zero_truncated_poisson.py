@@ -46,7 +46,7 @@ def _information(times: Array, predictors: Array) -> Array:
     return np.where(rate < _SMALL, small, variance)[np.newaxis, np.newaxis]
 
 
-# In registers rates are often so small that the closed forms lose digits to cancellation; their series do not.
+# In registers rates are often so small that closed forms lose digits to cancellation; their series do not.
 _SMALL = 1e-2
 
 
@@ -58,7 +58,8 @@ def _log_ratio(rate: Array) -> Array:
 
 def _mean_beyond_one(rate: Array) -> Array:
     """Return the mean number of times among those seen, less one."""
-    return np.where(rate < _SMALL, rate / 2 + rate**2 / 12 - rate**4 / 720, rate * seen.stands_for(rate) - 1)
+    series = rate / 2 + rate**2 / 12 - rate**4 / 720
+    return np.where(rate < _SMALL, series, rate * seen.stands_for(rate) - 1)
 
 
 def _stands_for(times: Array, predictors: Array) -> Array:

@@ -1,0 +1,165 @@
+"""Bootstrap intervals that repeat the choice of the model in every replicate.
+
+The tables of all replicates are drawn first, from one stream, so that the same seed gives the same interval
+on any number of workers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.methods.multiple_systems.fitting import Floats, fitted_means
+from smuggling_analysis.methods.multiple_systems.selection import Choice, Chooser
+
+RESAMPLINGS = ("non-parametric", "parametric")
+# Hyndman and Fan's eighth definition of a sample quantile, nearly unbiased whatever the distribution.
+QUANTILE = "median_unbiased"
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """The estimates of all bootstrap replicates.
+
+    Parameters
+    ----------
+    sizes : (estimated,) array
+        The populations of the replicates that have an estimate.
+    failed : int
+        Replicates without an estimate.
+    models : mapping of str to int
+        How often each model was chosen.
+    """
+
+    sizes: Floats
+    failed: int
+    models: Counter[str]
+
+
+def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: int, resampling: str, n_jobs: int,
+              rng: np.random.Generator) -> Replicates:
+    """Draw tables and estimate the population from each, choosing the model anew.
+
+    Parameters
+    ----------
+    cells : (2**lists,) array
+        The table.
+    choice : Choice
+        The model chosen for the table; the parametric bootstrap draws from its fit.
+    chooser : Chooser
+        The rule repeated in every replicate.
+    replicates : int
+        How many.
+    resampling : str
+        "non-parametric": the people observed are drawn anew with replacement. "parametric": a population of
+        the estimated size is drawn from the fitted model and those on no list are put aside.
+    n_jobs : int
+        Workers.
+    rng : Generator
+        The stream.
+
+    Raises
+    ------
+    NoEstimate
+        If fewer than two replicates have an estimate.
+    """
+    from joblib import Parallel, delayed
+
+    tables = _tables(cells, choice, replicates, resampling, rng)
+    parts = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(chooser.sizes)(part) for part in np.array_split(tables, min(replicates, 8 * abs(n_jobs))))
+    sizes = np.concatenate([part[0] for part in parts])
+    models = Counter(name for part in parts for name in part[1] if name)
+    estimated = sizes[np.isfinite(sizes)]
+    if estimated.size < 2:
+        raise NoEstimate(f"only {estimated.size} of {replicates} bootstrap replicates have an estimate",
+                         "lists that share more people")
+    return Replicates(estimated, replicates - estimated.size, models)
+
+
+def _tables(cells: Floats, choice: Choice, replicates: int, resampling: str, rng: np.random.Generator) -> Floats:
+    if resampling == "parametric":
+        means = fitted_means(choice.fits.theta[0], choice.fits.terms[0], cells.size)
+        drawn = rng.multinomial(round(means.sum()), means / means.sum(), size=replicates).astype(float)
+        drawn[:, 0] = 0.0
+        return drawn
+    held = np.flatnonzero(cells)
+    observed = round(cells.sum())
+    drawn = np.zeros((replicates, cells.size))
+    drawn[:, held] = rng.multinomial(observed, cells[held] / observed, size=replicates)
+    return drawn
+
+
+def percentile_limits(sizes: Floats, confidence_level: float) -> tuple[float, float]:
+    """Return the equal-tailed quantiles of the replicates."""
+    tail = (1 - confidence_level) / 2
+    lower, upper = np.quantile(sizes, [tail, 1 - tail], method=QUANTILE)
+    return float(lower), float(upper)
+
+
+def bca_limits(sizes: Floats, value: float, acceleration: float,
+               confidence_level: float) -> tuple[float, float, float]:
+    """Return the limits of a bias-corrected and accelerated interval (Efron 1987), and the bias correction.
+
+    Parameters
+    ----------
+    sizes : (replicates,) array
+        The replicates' estimates.
+    value : float
+        The estimate from the table itself.
+    acceleration : float
+        From `acceleration`.
+    confidence_level : float
+        The level, between 0 and 1.
+
+    Examples
+    --------
+    >>> lower, upper, bias = bca_limits(np.arange(1.0, 1001.0), 500.5, 0.0, 0.9)
+    >>> round(lower, 2), round(upper, 2), bias
+    (50.35, 950.65, 0.0)
+    """
+    # With every replicate on one side the correction would be infinite: half a replicate is put on the other.
+    share = min(max(float(np.mean(sizes < value)), 0.5 / sizes.size), 1 - 0.5 / sizes.size)
+    bias = _NORMAL.inv_cdf(share)
+    levels = []
+    for tail in ((1 - confidence_level) / 2, (1 + confidence_level) / 2):
+        moved = bias + _NORMAL.inv_cdf(tail)
+        slope = 1 - acceleration * moved
+        levels.append(_NORMAL.cdf(bias + moved / slope) if slope > 0 else float(moved > 0))
+    lower, upper = np.quantile(sizes, sorted(levels), method=QUANTILE)
+    return float(lower), float(upper), bias
+
+
+def acceleration(cells: Floats, chooser: Chooser) -> float:
+    """Return the acceleration of BCa, by leaving out one person at a time and choosing the model anew.
+
+    People with the same history give the same answer, so there is one fit per history, weighted by its people
+    (Chan, Silverman and Vincent 2021).
+
+    Parameters
+    ----------
+    cells : (2**lists,) array
+        The table.
+    chooser : Chooser
+        The rule repeated for each table.
+    """
+    held = np.flatnonzero(cells)
+    tables = np.repeat(cells[None, :], held.size, axis=0)
+    tables[np.arange(held.size), held] -= 1
+    sizes, _ = chooser.sizes(tables)
+    usable = np.isfinite(sizes)
+    people, sizes = cells[held][usable], sizes[usable]
+    if not usable.any():
+        return 0.0
+    gap = np.average(sizes, weights=people) - sizes
+    squares = float((people * gap**2).sum())
+    # Where leaving people out changes nothing but rounding there is nothing to accelerate.
+    if squares <= people.sum() * (1e-12 * float(sizes.max())) ** 2:
+        return 0.0
+    return float((people * gap**3).sum()) / (6 * math.pow(squares, 1.5))

@@ -1,0 +1,132 @@
+"""The table of every log-linear model, not only the winner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.fitting import Fits, fit_terms
+from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models, resolve_order
+from smuggling_analysis.methods.multiple_systems.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.overlap_cautions import (
+    divergence_caution,
+    spread,
+    table_cautions,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelTable:
+    """Every hierarchical log-linear model of one table of histories.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        The models, in the order of `fits`.
+    fits : Fits
+        Their fits.
+    lists : tuple of str
+        The lists' names, in the order in which models number them.
+    max_order : int
+        The most lists in one term.
+    cautions : tuple of str
+        What a reader must know of the table.
+    fingerprint : str
+        Fingerprint of the histories.
+    simulated : bool
+        Whether the people are simulated.
+    """
+
+    models: Sequence[Model]
+    fits: Fits
+    lists: tuple[str, ...]
+    max_order: int
+    cautions: tuple[str, ...]
+    fingerprint: str
+    simulated: bool = False
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row per model: model, value, se, df, deviance, aic, bic, weight, exists, identified.
+
+        Best BIC first; models of equal BIC in the order of their notation. BIC counts the people observed
+        (log n). Models without one estimate come last, with neither value nor criteria and weight 0.
+        """
+        fits = self.fits
+        told = np.where(fits.estimable, 0.0, np.nan)
+        frame = pd.DataFrame({
+            "model": [model.notation for model in self.models], "value": fits.value, "se": fits.se, "df": fits.df,
+            "deviance": fits.deviance + told, "aic": fits.aic + told, "bic": fits.bic + told, "weight": fits.weight,
+            "exists": fits.exists, "identified": fits.identified})
+        # Models with equal fits differ in the last bits: they are ordered by name, not by rounding.
+        order = pd.DataFrame({"bic": frame["bic"].round(9), "model": frame["model"]}).sort_values(
+            ["bic", "model"], na_position="last").index
+        return frame.loc[order].reset_index(drop=True)
+
+    @property
+    def spread(self) -> tuple[float, float, int]:
+        """The least and largest population among models within 10 BIC points of the best, and their number."""
+        return spread(self.fits)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def __repr__(self) -> str:
+        return (f"ModelTable({len(self):,} models of terms up to {self.max_order} of the lists {', '.join(self.lists)}; "
+                f"{int(self.fits.estimable.sum()):,} with an estimate)")
+
+
+def loglinear_models(histories: CaptureHistories, *, max_order: int | None = None) -> ModelTable:
+    """Fit every hierarchical log-linear model.
+
+    Parameters
+    ----------
+    histories : CaptureHistories
+        Two to five lists, or six with two-list terms; strata are added together.
+    max_order : int, optional
+        The most lists in one term: by default all but one up to five lists, two for six.
+
+    Returns
+    -------
+    ModelTable
+        With `.frame`, best BIC first.
+
+    Raises
+    ------
+    ValueError
+        If there are too many models to visit.
+    NoEstimate
+        If there is one list only.
+
+    References
+    ----------
+    Baillargeon, S. and Rivest, L.-P. (2007). Rcapture: Loglinear models for capture-recapture in R. Journal
+    of Statistical Software 19(5), 1-31. doi:10.18637/jss.v019.i05
+
+    Examples
+    --------
+    >>> histories = CaptureHistories.from_counts(
+    ...     {"a": 60, "b": 40, "c": 30, ("a", "b"): 12, ("a", "c"): 9, ("b", "c"): 5, ("a", "b", "c"): 3},
+    ...     lists=["a", "b", "c"])
+    >>> table = loglinear_models(histories)
+    >>> table
+    ModelTable(8 models of terms up to 2 of the lists a, b, c; 8 with an estimate)
+    >>> table.frame[["model", "value", "bic"]].head(2).round(2)
+         model   value    bic
+    0  [1,2,3]  347.71  52.61
+    1   [13,2]  357.00  57.60
+    """
+    if histories.n_lists < 2:
+        raise NoEstimate(f"there is one list ({histories.lists[0]}), and one list cannot tell whom it misses",
+                         "a second list of the same population whose records can be linked")
+    order = resolve_order(histories.n_lists, max_order)
+    models = hierarchical_models(histories.n_lists, order)
+    fits = fit_terms(histories.dense(), term_table(models))
+    cautions = (*table_cautions(histories), *divergence_caution(fits))
+    return ModelTable(models, fits, histories.lists, order, cautions, histories.fingerprint, histories.simulated)

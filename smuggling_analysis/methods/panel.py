@@ -1,0 +1,150 @@
+"""The panel: every method the evidence allows, each in the variants a methodologist asks to see.
+
+A method that refuses is part of the panel: its refusal stands in the place of the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.methods import METHODS
+
+REPLICATES = 1000
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to use a method.
+
+    Parameters
+    ----------
+    method : str
+        The method's name in METHODS.
+    key : str
+        Names the result; begins with the method's name.
+    label : str
+        What a table calls it.
+    options : mapping
+        The method's options.
+    """
+
+    method: str
+    key: str
+    label: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a variant gave: an estimate, or its refusal."""
+
+    variant: Variant
+    result: Estimate | NoEstimate
+
+    @property
+    def key(self) -> str:
+        """Names the result."""
+        return self.variant.key
+
+    @property
+    def label(self) -> str:
+        """What a table calls it."""
+        return self.variant.label
+
+
+def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int = REPLICATES,
+                rng: int | np.random.Generator | None = None, **described: str) -> tuple[Fitted, ...]:
+    """Estimate from lists by every method that applies.
+
+    Two lists: Lincoln-Petersen and Chapman. Three or more: log-linear models chosen by BIC, by AIC and by
+    steps, the model of independent lists, and the choice by BIC with a bootstrap that repeats the choice.
+
+    Parameters
+    ----------
+    histories : CaptureHistories
+        The lists.
+    max_order : int, optional
+        The most lists in one interaction; by default all.
+    replicates : int
+        Bootstrap replicates.
+    rng : int, Generator or None
+        For the bootstrap.
+    **described
+        `population`, `place` and `period` of the estimates.
+    """
+    independent = "[" + ",".join(map(str, range(1, histories.n_lists + 1))) + "]"
+    searched = {"max_order": max_order} if max_order else {}
+    variants = [
+        Variant("lincoln_petersen", "lincoln-petersen", "Lincoln-Petersen, two lists", {}),
+        Variant("chapman", "chapman", "Chapman, two lists", {}),
+        Variant("loglinear", "loglinear-bic", "Log-linear, lowest BIC", {"selection": "bic", **searched}),
+        Variant("loglinear", "loglinear-aic", "Log-linear, lowest AIC", {"selection": "aic", **searched}),
+        Variant("loglinear", "loglinear-stepwise", "Log-linear, chosen by steps",
+                {"selection": "stepwise"}),
+        Variant("loglinear", "loglinear-independent", "Log-linear, lists independent",
+                {"model": independent}),
+        Variant("loglinear", "loglinear-bic-bootstrap",
+                "Log-linear, lowest BIC, choice repeated in a bootstrap",
+                {"selection": "bic", "interval": "bca", "replicates": replicates, "rng": rng, **searched}),
+    ]
+    # With two lists every log-linear model but independence is saturated, and that one is Lincoln-Petersen.
+    return _fit(variants[:2] if histories.n_lists == 2 else variants[2:], histories, described)
+
+
+def repeats_panel(counts: Any, *, formula: str | None = None, **described: str) -> tuple[Fitted, ...]:
+    """Estimate from one register by every method that applies, without and with covariates.
+
+    Parameters
+    ----------
+    counts : RepeatCounts
+        The register.
+    formula : str, optional
+        Covariates: "gender + age + nation".
+    **described
+        `population`, `place` and `period` of the estimates.
+    """
+    variants = [
+        Variant("chao", "chao", "Chao's lower bound", {}),
+        Variant("zelterman", "zelterman", "Zelterman", {}),
+        Variant("truncated_count", "truncated-count", "Zero-truncated Poisson, no covariates", {}),
+    ]
+    if formula:
+        words = f"covariates {formula.replace(' + ', ', ')}"
+        variants += [
+            Variant("zelterman", "zelterman-covariates", f"Zelterman, {words}", {"formula": formula}),
+            Variant("truncated_count", "truncated-count-covariates", f"Zero-truncated Poisson, {words}",
+                    {"formula": formula, "interval": "normal"}),
+            Variant("truncated_count", "truncated-count-covariates-log-normal",
+                    f"Zero-truncated Poisson, {words}, log-normal interval", {"formula": formula}),
+        ]
+    return _fit(variants, counts, described)
+
+
+def estimates_of(panel: Iterable[Fitted]) -> dict[str, Estimate]:
+    """Return the panel's estimates by label."""
+    return {fitted.label: fitted.result for fitted in panel if isinstance(fitted.result, Estimate)}
+
+
+def refusals_of(panel: Iterable[Fitted]) -> dict[str, NoEstimate]:
+    """Return the panel's refusals by label."""
+    return {fitted.label: fitted.result for fitted in panel if isinstance(fitted.result, NoEstimate)}
+
+
+def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str]) -> tuple[Fitted, ...]:
+    panel = []
+    for variant in variants:
+        method = METHODS[variant.method]
+        if lacking := method.lacks(evidence):
+            result: Estimate | NoEstimate = NoEstimate(f"{method.title} cannot be used", lacking)
+        else:
+            try:
+                result = method(evidence, **variant.options).described(**described)
+            except NoEstimate as refusal:
+                result = refusal
+        panel.append(Fitted(variant, result))
+    return tuple(panel)

@@ -1,0 +1,139 @@
+"""Departures by sea and what became of those who departed, read from published figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from smuggling_analysis.evidence.period import Period
+from smuggling_analysis.evidence.voyages import Voyages
+from smuggling_analysis.indicator import Indicator
+
+DEPARTURES, DEATHS, LANDED, UNKNOWN, BOATS = (
+    "departures", "dead_or_missing", "disembarked", "status_unknown", "boats")
+_DAYS_OF_A_YEAR = 365
+_BOATS = re.compile(r"(\d+) boats\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fates:
+    """What became of those who departed: landed, dead or missing, not known.
+
+    Parameters
+    ----------
+    place, period : str
+        The route and the period.
+    departures, landed, deaths, unknown : float
+        Persons, as published; one source for all of them.
+    source : str
+        Who published them.
+
+    Examples
+    --------
+    >>> fates = Fates(place="Sea", period="2022-2023", departures=7117, landed=5817, deaths=573, unknown=727,
+    ...               source="UNHCR")
+    >>> [round(1000 * share) for share in fates.death_bounds]
+    [81, 183]
+    """
+
+    place: str
+    period: str
+    departures: float
+    landed: float
+    deaths: float
+    unknown: float
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.departures <= 0 or min(self.landed, self.deaths, self.unknown) < 0:
+            raise ValueError(f"{self.place}, {self.period}: departures must be above 0, no number negative")
+
+    @property
+    def unaccounted(self) -> float:
+        """Departures that are in no other number; negative if the others add up to more."""
+        return self.departures - self.landed - self.deaths - self.unknown
+
+    @property
+    def death_bounds(self) -> tuple[float, float]:
+        """The lowest and highest death rate the figures allow: none or all of the unknown died.
+
+        References
+        ----------
+        Manski CF (1990). Nonparametric bounds on treatment effects. American Economic Review 80(2), 319-323.
+        """
+        open_fates = self.unknown + max(0.0, self.unaccounted)
+        return self.deaths / self.departures, min(1.0, (self.deaths + open_fates) / self.departures)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per fate: `fate, persons, share`."""
+        rows = {"departed": self.departures, "landed": self.landed, "dead or missing": self.deaths,
+                "fate not known": self.unknown, "in no other number": self.unaccounted}
+        return pd.DataFrame([{"fate": fate, "persons": number, "share": number / self.departures}
+                             for fate, number in rows.items()])
+
+
+def voyages(indicators: Iterable[Indicator]) -> dict[str, Voyages]:
+    """Pair departures with deaths of the same place and period of a year or more.
+
+    Where a period has several figures of deaths, each gives a pair of its own, so that nothing is chosen.
+    Boats are taken from a row of their own, or from the words beside the departures ("39 boats").
+
+    Parameters
+    ----------
+    indicators : iterable of Indicator
+        With `what` "departures", "dead_or_missing" and, where known, "boats".
+
+    Returns
+    -------
+    dict of str to Voyages
+        By period, in order of time; a second figure is named with its qualifier.
+
+    Examples
+    --------
+    >>> rows = [Indicator(value=n, unit="persons", what=w, place="Sea", period="2022", source="UNHCR",
+    ...                   kind="recorded", qualifier=q)
+    ...         for w, n, q in [("departures", 3500, "more than; 39 boats"), ("dead_or_missing", 348, "")]]
+    >>> voyages(rows)
+    {'2022': Voyages(348 deaths among 3,500 departures in 39 boats; Sea, 2022)}
+    """
+    rows = [row for row in indicators if row.value is not None]
+    pairs: dict[str, Voyages] = {}
+    left = [row for row in rows if row.what == DEPARTURES]
+    for departed in sorted(left, key=lambda row: Period.parse(row.period)):
+        period = Period.parse(departed.period)
+        if period.days < _DAYS_OF_A_YEAR:
+            continue
+        same = [row for row in rows if row.place == departed.place and Period.parse(row.period) == period]
+        boats = _boats(departed, same)
+        for died in (row for row in same if row.what == DEATHS):
+            taken = departed.period in pairs
+            name = f"{departed.period}, {died.qualifier}" if taken else departed.period
+            pairs[name] = Voyages(deaths=int(died.value or 0), departures=int(departed.value or 0),
+                                  boats=boats, place=departed.place, period=departed.period,
+                                  source=died.source, simulated=departed.simulated or died.simulated)
+    return pairs
+
+
+def fates(indicators: Iterable[Indicator]) -> tuple[Fates, ...]:
+    """Find the periods for which departures, landings, deaths and unknown fates are all published."""
+    rows = [row for row in indicators if row.value is not None]
+    found = []
+    for departed in (row for row in rows if row.what == DEPARTURES):
+        same = {row.what: row.value for row in rows
+                if (row.place, row.period) == (departed.place, departed.period)}
+        if {LANDED, DEATHS, UNKNOWN} <= set(same):
+            found.append(Fates(place=departed.place, period=departed.period, departures=departed.value or 0.0,
+                               landed=same[LANDED] or 0.0, deaths=same[DEATHS] or 0.0,
+                               unknown=same[UNKNOWN] or 0.0, source=departed.source))
+    return tuple(found)
+
+
+def _boats(departed: Indicator, same: list[Indicator]) -> int | None:
+    counted = [row.value for row in same if row.what == BOATS and row.value]
+    if counted:
+        return int(counted[0])
+    words = _BOATS.search(departed.qualifier)
+    return int(words[1]) if words else None

@@ -1,0 +1,160 @@
+"""Sources side by side: figures of the same thing that do not agree, found and laid out, never reconciled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from smuggling_analysis.evidence.period import Period
+from smuggling_analysis.indicator import Indicator
+
+AGREE = 0.005
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one source, or several that cover the period between them, says.
+
+    Parameters
+    ----------
+    parts : tuple of Indicator
+        One figure for the whole period, or one for each part of it.
+    """
+
+    parts: tuple[Indicator, ...]
+
+    @property
+    def total(self) -> float:
+        """The sum of the parts."""
+        return sum(part.value or 0.0 for part in self.parts)
+
+    @property
+    def source(self) -> str:
+        """The sources in short, each once."""
+        return " and ".join(dict.fromkeys(_short(part.source) for part in self.parts))
+
+    @property
+    def sum(self) -> str:
+        """The figure, or the sum as written: "348 + 569 = 917"."""
+        numbers = " + ".join(f"{part.value:,.0f}" for part in self.parts)
+        return numbers if len(self.parts) == 1 else f"{numbers} = {self.total:,.0f}"
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Accounts of the same thing that differ.
+
+    Parameters
+    ----------
+    what, place, unit : str
+        What is counted, where, and in which unit.
+    period : Period
+        The period all accounts cover.
+    accounts : tuple of Account
+        Two or more, with different totals.
+    """
+
+    what: str
+    place: str
+    unit: str
+    period: Period
+    accounts: tuple[Account, ...]
+
+    @property
+    def bars(self) -> dict[str, list[tuple[str, float]]]:
+        """The accounts as `plots.contradictions` draws them."""
+        bars: dict[str, list[tuple[str, float]]] = {}
+        for account in self.accounts:
+            name = account.source if account.source not in bars else _told_apart(account, bars)
+            bars[name] = [(part.period, part.value or 0.0) for part in account.parts]
+        return bars
+
+
+def contradictions(indicators: Iterable[Indicator]) -> tuple[Contradiction, ...]:
+    """Find figures of one thing, in one place and period, that do not agree.
+
+    Two figures of the same period are compared, and a figure of a period with the sum of figures that
+    cover it part by part without gap or overlap.
+
+    Parameters
+    ----------
+    indicators : iterable of Indicator
+        Shares and figures without a value are passed over.
+
+    Returns
+    -------
+    tuple of Contradiction
+        Those whose totals differ by more than half a percent, in the order of the source.
+
+    Examples
+    --------
+    >>> rows = [Indicator(value=n, unit="persons", what="dead", place="Sea", period=p, source=s,
+    ...                   kind="recorded")
+    ...         for n, p, s in [(573, "2022-2023", "Dashboard"), (348, "2022", "Briefing"),
+    ...                         (569, "2023", "Briefing")]]
+    >>> [account.sum for account in contradictions(rows)[0].accounts]
+    ['573', '348 + 569 = 917']
+    """
+    groups: dict[tuple[str, str, str], list[tuple[Period, Indicator]]] = {}
+    for row in indicators:
+        if row.value is not None and row.unit != "share":
+            key = (row.what, row.place, row.unit)
+            groups.setdefault(key, []).append((Period.parse(row.period), row))
+    found = []
+    for (what, place, unit), rows in groups.items():
+        for period in dict.fromkeys(own for own, _ in rows):
+            accounts = _accounts(period, rows)
+            if len(accounts) > 1:
+                found.append(Contradiction(what, place, unit, period, tuple(accounts)))
+    return tuple(found)
+
+
+def contradictions_frame(found: Sequence[Contradiction]) -> pd.DataFrame:
+    """Lay contradictions out, one row per account.
+
+    Returns
+    -------
+    DataFrame
+        `what, place, period, figure, total, unit, source`.
+    """
+    rows = [{"what": one.what.replace("_", " "), "place": one.place, "period": str(one.period),
+             "figure": account.sum, "total": account.total, "unit": one.unit,
+             "source": "; ".join(dict.fromkeys(part.source for part in account.parts))}
+            for one in found for account in one.accounts]
+    return pd.DataFrame(rows, columns=["what", "place", "period", "figure", "total", "unit", "source"])
+
+
+def _accounts(period: Period, rows: list[tuple[Period, Indicator]]) -> list[Account]:
+    whole = [Account((row,)) for own, row in rows if own == period]
+    tiling = _tiling(period, [(own, row) for own, row in rows if own != period and own.within(period)])
+    accounts: list[Account] = []
+    for account in [*whole, *([Account(tuple(tiling))] if tiling else [])]:
+        if all(abs(account.total - other.total) > AGREE * max(account.total, other.total)
+               for other in accounts):
+            accounts.append(account)
+    return accounts
+
+
+def _tiling(period: Period, rows: list[tuple[Period, Indicator]]) -> list[Indicator]:
+    """Cover a period by the rows' periods without gap or overlap; empty if that cannot be done."""
+    for own, row in rows:
+        if own.start != period.start:
+            continue
+        if own.end == period.end:
+            return [row]
+        rest = Period(own.end + timedelta(days=1), period.end)
+        if further := _tiling(rest, rows):
+            return [row, *further]
+    return []
+
+
+def _told_apart(account: Account, bars: dict[str, list[tuple[str, float]]]) -> str:
+    words = account.parts[0].qualifier or f"account {len(bars) + 1}"
+    return f"{account.source} ({words})"
+
+
+def _short(source: str) -> str:
+    return source.split(";")[0].split(", on ")[0].strip()

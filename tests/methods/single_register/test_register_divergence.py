@@ -1,0 +1,104 @@
+"""Held to: a likelihood without a finite maximum is refused with the covariate level named; so is a flat one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.single_register import truncated_count
+from smuggling_analysis.methods.single_register.families.zero_truncated_poisson import ZERO_TRUNCATED_POISSON
+from smuggling_analysis.methods.single_register.likelihood import Likelihood, maximise, rises_for_ever
+from smuggling_analysis.methods.single_register.population import fit_family
+
+
+def counts_from(rows: list[tuple], *covariates: str) -> RepeatCounts:
+    return RepeatCounts.from_table(pd.DataFrame(rows, columns=[*covariates, "times_caught", "n_persons"]),
+                                   covariates=covariates)
+
+
+ORDINARY = [("m", 1, 100), ("m", 2, 20), ("m", 3, 4)]
+
+
+def test_nobody_seen_twice():
+    with pytest.raises(NoEstimate, match="all 50 people were seen once"):
+        truncated_count(RepeatCounts.from_frequencies({1: 50}))
+
+
+@pytest.mark.parametrize("separated", ["a", "z"], ids=["the reference level", "another level"])
+def test_a_level_seen_once_only_is_named(separated):
+    counts = counts_from([*ORDINARY, (separated, 1, 40)], "gender")
+    with pytest.raises(NoEstimate, match=rf"gender = {separated} \(40 seen once\) falls to zero"):
+        truncated_count(counts, formula="gender")
+
+
+def test_two_levels_seen_once_only_are_both_named():
+    counts = counts_from([*ORDINARY, ("a", 1, 40), ("z", 1, 7)], "gender")
+    with pytest.raises(NoEstimate, match=r"gender = a \(40 seen once\); gender = z \(7 seen once\)"):
+        truncated_count(counts, formula="gender")
+
+
+def test_a_combination_of_levels_is_named_where_no_level_is_separated():
+    rows = [("m", "A", 1, 100), ("m", "A", 2, 20), ("f", "A", 1, 50), ("f", "A", 2, 5),
+            ("m", "B", 1, 40), ("m", "B", 2, 4), ("f", "B", 1, 9)]
+    counts = counts_from(rows, "gender", "nation")
+    with pytest.raises(NoEstimate, match=r"gender = f and nation = B \(9 seen once\)"):
+        truncated_count(counts, formula="gender * nation")
+    assert truncated_count(counts, formula="gender + nation").value > counts.n_observed
+
+
+def test_one_person_seen_twice_is_enough_for_a_maximum_and_a_caution():
+    counts = counts_from([*ORDINARY, ("f", 1, 63), ("f", 2, 1)], "gender")
+    estimate = truncated_count(counts, formula="gender")
+    assert any("gender = f (1 of 64)" in caution for caution in estimate.cautions)
+
+
+def test_the_ray_is_walked_not_the_gradient_trusted():
+    """On the plateau the gradient is next to nothing; at a maximum so is the step, and no ray rises."""
+    counts = counts_from([*ORDINARY, ("z", 1, 40)], "gender")
+    design = np.array([[1.0, 0.0], [1.0, 1.0]])
+    likelihood = Likelihood(ZERO_TRUNCATED_POISSON, [design], counts.times.astype(float),
+                            counts.persons.astype(float))
+    fit = maximise(likelihood)
+    assert np.abs(likelihood.score(fit.coefficients)).max() < 1e-4
+    moves = rises_for_ever(likelihood, fit)
+    assert moves is not None
+    assert moves[0] == pytest.approx([0, -1], abs=1e-3)
+    good = fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20, 3: 4}), ZERO_TRUNCATED_POISSON, None)
+    assert rises_for_ever(good.likelihood, good.fit) is None
+
+
+def test_a_flat_likelihood_is_refused():
+    flat = replace(ZERO_TRUNCATED_POISSON,
+                   log_likelihood=lambda times, predictors: np.zeros_like(predictors[0] * times),
+                   score=lambda times, predictors: np.zeros_like(predictors * times),
+                   information=lambda times, predictors: np.zeros_like(predictors * times)[np.newaxis])
+    with pytest.raises(NoEstimate, match="the likelihood is flat"):
+        fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20}), flat, None)
+
+
+def test_a_fit_that_does_not_converge_is_refused():
+    """A score that contradicts its likelihood: no step ever climbs."""
+    contrary = replace(ZERO_TRUNCATED_POISSON,
+                       score=lambda times, predictors: 1 - ZERO_TRUNCATED_POISSON.score(times, predictors))
+    with pytest.raises(NoEstimate, match="did not converge"):
+        fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20}), contrary, None)
+
+
+def test_derivatives_of_the_family_are_those_of_its_functions():
+    """Held to central differences, on rates either side of the switch to series."""
+    family, times, step = ZERO_TRUNCATED_POISSON, np.arange(1.0, 6), 1e-5
+    at = np.log([[[0.002], [0.0099], [0.0101], [0.3], [4.0]]])
+
+    def slope(function):
+        return (function(times, at + step) - function(times, at - step)) / (2 * step)
+
+    assert family.score(times, at)[0] == pytest.approx(slope(family.log_likelihood), rel=1e-6, abs=1e-9)
+    assert family.information(times, at)[0, 0] == pytest.approx(-slope(family.score)[0], rel=1e-6)
+    assert family.stands_for_gradient(times, at)[0] == pytest.approx(slope(family.stands_for), rel=1e-6)
+    whole = family.probability(np.arange(1.0, 60), at).sum(axis=1)
+    assert whole == pytest.approx(np.ones(5), rel=1e-12)
