@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smuggling_analysis.evidence.journeys import Journeys as Journeys
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts as RepeatCounts
     from smuggling_analysis.evidence.source_register import SourceRegister as SourceRegister
+    from smuggling_analysis.evidence.voyages import Voyages as Voyages
     from smuggling_analysis.indicator import Indicator as Indicator
     from smuggling_analysis.methods import METHODS as METHODS
     from smuggling_analysis.methods import market as market
@@ -44,7 +45,7 @@ _PUBLIC = {
     "EventSeries": "evidence.event_series", "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
     "Journeys": "evidence.journeys", "METHODS": "methods", "NoEstimate": "estimate",
     "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
-    "choose": "methods.chooser", "load": "sources.load", "open_chapter": "assessment.chapter",
+    "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load", "open_chapter": "assessment.chapter",
 }
 _MODULES = {
     "market": "methods.market", "mortality": "methods.mortality", "multiple_systems": "methods.multiple_systems",

@@ -47,7 +47,7 @@ def _program(version: Annotated[bool, typer.Option("--version", callback=_show_v
 def assess(
     name: Name,
     year: Annotated[int, typer.Option(help="The assessment year.")],
-    jobs: Annotated[int | None, typer.Option(min=1, max=64, show_default="2, or the number of processors",
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, show_default="2, or 1 on one processor",
                                              help="Chapters to run at a time.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random number: the same seed, the same "
                                                   "numbers.")] = 1,
@@ -70,15 +70,18 @@ def assess(
                                  f"{', '.join(row.name for row in CHAPTERS)}", param_hint="--only")
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     console.print(f"{name} {year}")
-    published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output, console=console)
+    published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
+                     console=console)
     _summary(published, console)
     if published.warning:
         typer.echo(f"warning: {published.warning}", err=True)
 
 
 @app.command()
-def check(name: Name,
-          year: Annotated[int | None, typer.Option(help="Also check that it is defined for this year.")] = None) -> None:
+def check(
+    name: Name,
+    year: Annotated[int | None, typer.Option(help="Also check that it is defined for this year.")] = None,
+) -> None:
     """Check an assessment's definition, sources and notebooks; run nothing."""
     from smuggling_analysis.assessment.inputs import check_inputs
 
@@ -105,7 +108,9 @@ def list_assessments() -> None:
 
 
 @app.command()
-def methods(name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show all of one method.")] = "") -> None:
+def methods(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show all of one method.")] = "",
+) -> None:
     """List the estimation methods, or show one: its idea, formula, assumptions and literature."""
     from difflib import get_close_matches
 

@@ -1,4 +1,4 @@
-"""Assessments: the chapters of one place and year, run, rendered and published with everything needed to review them.
+"""Assessments: the chapters of one place and year, run, rendered and published with all a review needs.
 
 | module | what it does |
 |---|---|

@@ -110,8 +110,8 @@ def assess(name: str, year: int, *, root: Path, seed: int = 1, jobs: int | None 
         recorded = Workspace(scratch).read_results(row.name for row in wanted)
         write_estimates(scratch, recorded)
         warning = _render(order, inputs, scratch)
-        write_run(scratch, name=name, year=year, seed=seed, root=root, inputs=inputs.checksums, outcomes=outcomes,
-                  seconds=time.perf_counter() - begun)
+        write_run(scratch, name=name, year=year, seed=seed, root=root, inputs=inputs.checksums,
+                  outcomes=outcomes, seconds=time.perf_counter() - begun)
         place.publish(scratch, target)
         place.remove_failed(target)
     return Published(target, tuple(recorded), time.perf_counter() - begun, warning)
@@ -141,8 +141,8 @@ def _render(order: _Order, inputs: Inputs, scratch: Path) -> str:
 
 
 def _failure(outcomes: dict[str, Outcome], kept: Path, target: Path) -> str:
-    lines = [f"the chapter {one.row.title} failed: {one.message}" for one in outcomes.values() if one.status == "failed"]
-    lines += [f"the chapter {one.row.title} was not run: {one.message}" for one in outcomes.values()
-              if one.status == "not run"]
+    words = {"failed": "failed", "not run": "was not run"}
+    lines = [f"the chapter {one.row.title} {words[status]}: {one.message}" for status in words
+             for one in outcomes.values() if one.status == status]
     state = "the last published report is as it was" if target.exists() else "nothing is published"
     return "\n".join([*lines, f"The work of this run is kept in {kept}; {state}."])

@@ -26,7 +26,8 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SomeResult = TypeVar("_SomeResult", bound=Result)
 
 
-def open_chapter(name: str, *, assessment: str, year: int, seed: int = 1, root: Path | None = None) -> Chapter:
+def open_chapter(name: str, *, assessment: str, year: int, seed: int = 1,
+                 root: Path | None = None) -> Chapter:
     """Open a chapter of an assessment: the first line of its notebook.
 
     Parameters
@@ -130,7 +131,8 @@ class Chapter:
         """
         if key not in self.definition.judgement:
             known = ", ".join(self.definition.judgement) or "none"
-            raise KeyError(f"the assessment {self.definition.name} holds no judgement {key}; it holds: {known}")
+            raise KeyError(f"the assessment {self.definition.name} holds no judgement {key}; "
+                           f"it holds: {known}")
         return self.definition.judgement[key]
 
     @property
@@ -138,7 +140,8 @@ class Chapter:
         """Every judgement of the definition, by key."""
         return MappingProxyType(dict(self.definition.judgement))
 
-    def record(self, key: str, result: _SomeResult, question: str = "", headline: bool = False) -> _SomeResult:
+    def record(self, key: str, result: _SomeResult, question: str = "",
+               headline: bool = False) -> _SomeResult:
         """Record a result for estimates.csv and for the chapters that come after; return it.
 
         Parameters
@@ -161,7 +164,8 @@ class Chapter:
         if not _KEY.fullmatch(key):
             raise ValueError(f"the key of a result is small letters, digits and hyphens, got {key!r}")
         if key in self._recorded:
-            raise ValueError(f"the key {key} is used twice in the chapter {self.name}: give every result its own")
+            raise ValueError(f"the key {key} is used twice in the chapter {self.name}: "
+                             "give every result its own")
         if not isinstance(result, (Estimate, Indicator, NoEstimate)):
             raise TypeError(f"{key}: a result is an Estimate, an Indicator or a NoEstimate, "
                             f"got {type(result).__name__}")
@@ -176,7 +180,8 @@ class Chapter:
 
         By hand, outside a run, these are the results of the last published report; none if there is none.
         """
-        workspace = self._workspace or Workspace(self._root / "reports" / self.definition.name / str(self.year))
+        published = self._root / "reports" / self.definition.name / str(self.year)
+        workspace = self._workspace or Workspace(published)
         earlier = [row.name for row in needed_for(self.name) if row.name != self.name]
         found = workspace.read_results(earlier)
         self.simulated = self.simulated or any(one.simulated for one in found)
@@ -235,7 +240,8 @@ class Chapter:
 
         display(Markdown(markdown))
 
-    def refusal(self, question: str, no_estimate: NoEstimate, *, key: str = "", headline: bool = False) -> NoEstimate:
+    def refusal(self, question: str, no_estimate: NoEstimate, *, key: str = "",
+                headline: bool = False) -> NoEstimate:
         """Record that there is no estimate; show why, and the data that would make one possible."""
         base = key or f"no-estimate-{re.sub(r'[^a-z0-9]+', '-', question.lower()).strip('-')}".rstrip("-")
         free = base
@@ -251,7 +257,8 @@ class Chapter:
 
     def _label(self, kind: str, name: str) -> str:
         if not _KEY.fullmatch(name):
-            raise ValueError(f"the name of a {kind.lower()} is small letters, digits and hyphens, got {name!r}")
+            raise ValueError(f"the name of a {kind.lower()} is small letters, digits and hyphens, "
+                             f"got {name!r}")
         if name in self._named[kind]:
             raise ValueError(f"two {kind.lower()}s of the chapter {self.name} are named {name}")
         self._named[kind].append(name)

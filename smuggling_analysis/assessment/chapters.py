@@ -67,7 +67,8 @@ def find_chapter(name: str, chapters: Sequence[ChapterRow] = CHAPTERS) -> Chapte
     for row in chapters:
         if row.name == name:
             return row
-    raise ValueError(f"there is no chapter {name!r}: the chapters are {', '.join(row.name for row in chapters)}")
+    known = ", ".join(row.name for row in chapters)
+    raise ValueError(f"there is no chapter {name!r}: the chapters are {known}")
 
 
 def needed_for(name: str, chapters: Sequence[ChapterRow] = CHAPTERS) -> tuple[ChapterRow, ...]:

@@ -26,6 +26,7 @@ ROLES: dict[str, str] = {
 }
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+_LISTED = 10
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -92,13 +93,14 @@ def definition_path(name: str, root: Path) -> Path:
         If the name is no name, or there is no such file; near names are suggested.
     """
     known = names(root)
+    listed = f"there are: {', '.join(known) or 'none'}"
     if not _NAME.fullmatch(name):
         raise BadInput([Problem(f"found {shorten(name)}, which is not the name of an assessment",
-                                f"use small letters, digits and hyphens; there are: {', '.join(known) or 'none'}")])
+                                f"use small letters, digits and hyphens; {listed}")])
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise BadInput([Problem(f"there is no assessment {name}", f"{hint}there are: {', '.join(known) or 'none'}",
+        raise BadInput([Problem(f"there is no assessment {name}", hint + listed,
                                 f"{ASSESSMENTS}/{name}.toml")])
     return root / ASSESSMENTS / f"{name}.toml"
 
@@ -123,7 +125,7 @@ def read_definition(name: str, root: Path) -> Definition:
 
 
 def examine_definition(name: str, root: Path) -> tuple[Definition | None, list[Problem]]:
-    """Return as much of a definition as can be read, and every problem of it; evidence at fault is left out."""
+    """Return as much of a definition as can be read, without evidence at fault, and every problem of it."""
     path, origin = definition_path(name, root), f"{ASSESSMENTS}/{name}.toml"
     reader = _Reader(origin, root)
     try:
@@ -139,10 +141,11 @@ def _parse(path: Path, origin: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        raise BadInput([Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8", origin,
-                                row)]) from None
+        raise BadInput([Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8",
+                                origin, row)]) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput([Problem(f"the file is not valid TOML: {error}", "correct the line", origin)]) from None
+        fact = f"the file is not valid TOML: {error}"
+        raise BadInput([Problem(fact, "correct the line", origin)]) from None
 
 
 class _Reader:
@@ -170,7 +173,8 @@ class _Reader:
             if key not in allowed:
                 near = get_close_matches(key, allowed, n=1)
                 hint = f"did you mean {near[0]}? " if near else ""
-                self.wrong(prefix + key, "this key is unknown", f"{hint}the keys allowed here are {', '.join(allowed)}")
+                self.wrong(prefix + key, "this key is unknown",
+                           f"{hint}the keys allowed here are {', '.join(allowed)}")
 
     def text(self, table: dict[str, Any], prefix: str, key: str, *, required: bool = True) -> str:
         if key not in table:
@@ -208,7 +212,8 @@ class _Reader:
             if isinstance(inner, dict):
                 made[key] = read(key, inner, f"{group}.{key}.")
             else:
-                self.wrong(f"{group}.{key}", f"found {shorten(inner)}", f"write it as a table: [{group}.{key}]")
+                self.wrong(f"{group}.{key}", f"found {shorten(inner)}",
+                           f"write it as a table: [{group}.{key}]")
         return made
 
     def evidence(self, role: str, table: dict[str, Any], prefix: str) -> EvidenceFile:
@@ -218,7 +223,8 @@ class _Reader:
             self.wrong(prefix[:-1], "this role is unknown", f"{hint}the roles are {', '.join(ROLES)}")
         self.only(table, prefix, ("file", "where", "note"))
         file = self.text(table, prefix, "file")
-        return EvidenceFile(role, self.file(file, prefix + "file") if file else "", MappingProxyType(self.where(table.get("where", {}), prefix)),
+        return EvidenceFile(role, self.file(file, prefix + "file") if file else "",
+                            MappingProxyType(self.where(table.get("where", {}), prefix)),
                             self.text(table, prefix, "note", required=False))
 
     def file(self, file: str, key: str) -> str:
@@ -233,7 +239,8 @@ class _Reader:
             return file
         known = sorted(f"{one.parent.name}/{one.name}" for one in (self.root / RAW).glob("*/*.csv"))
         near = get_close_matches(file, known, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10]) or 'none'}"
+        listed = ", ".join(known[:_LISTED]) or "none"
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {listed}"
         self.wrong(key, f"there is no source {shorten(file)} below {RAW}", hint)
         return ""
 
@@ -244,12 +251,14 @@ class _Reader:
         for column, value in found.items():
             several = value if isinstance(value, list) else [value]
             if not several or not all(isinstance(one, (str, int, float)) for one in several):
-                self.wrong(f"{prefix}where.{column}", f"found {shorten(value)}", "give a value, or a list of values")
+                self.wrong(f"{prefix}where.{column}", f"found {shorten(value)}",
+                           "give a value, or a list of values")
         return dict(found)
 
     def judgement(self, key: str, table: dict[str, Any], prefix: str) -> Judgement:
         if not _KEY.fullmatch(key):
-            self.wrong(prefix[:-1], "this is not the name of a judgement", "use small letters, digits, _ and -")
+            self.wrong(prefix[:-1], "this is not the name of a judgement",
+                       "use small letters, digits, _ and -")
         self.only(table, prefix, ("value", "low", "high", "unit", "reason", "source"))
         if "value" not in table:
             self.wrong(prefix + "value", "the key is missing", "give the value that was judged")

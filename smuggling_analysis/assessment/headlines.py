@@ -13,7 +13,7 @@ _KINDS = {"estimate": "estimate", "indicator": "recorded by others", "no estimat
 
 
 def headline_rows(recorded: Iterable[Recorded]) -> list[tuple[str, str, str, str]]:
-    """Return question, what, result and kind of each headline; estimates and others' figures are told apart."""
+    """Return question, what, result and kind of each headline; estimates are told from others' figures."""
     return [(one.question, _what(one), _figures(one), _kind(one)) for one in recorded if one.headline]
 
 

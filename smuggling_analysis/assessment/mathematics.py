@@ -1,7 +1,7 @@
 r"""Mathematics as drawings inside the page: no script, no font, nothing to load.
 
-Markdown's `$...$` and `$$...$$` become marked spans (`mark`), which pass the sanitiser as plain text; when the
-page is clean the spans become SVG (`draw`). Generated HTML may hold such spans too:
+Markdown's `$...$` and `$$...$$` become marked spans (`mark`), which pass the sanitiser as plain text; when
+the page is clean the spans become SVG (`draw`). Generated HTML may hold such spans too:
 `<span class="mathematics">\hat N</span>`.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 _SIZE = 24.0
 _MARKED = re.compile(r'<span class="mathematics( display)?">(.*?)</span>', re.DOTALL)
-_HEAD = re.compile(r'<svg ([^>]*?)width="([\d.]+)" height="([\d.]+)" viewBox="(\S+) (\S+) (\S+) (\S+)"([^>]*)>')
+_HEAD = re.compile(r'<svg ([^>]*?)width="([\d.]+)" height="([\d.]+)" viewBox="((\S+) (\S+) \S+ \S+)"([^>]*)>')
 
 
 def mark(tex: str, *, display: bool) -> str:
@@ -48,10 +48,10 @@ def _drawn(tex: str, display: bool) -> str:
 
 def _head(head: re.Match[str], tex: str) -> str:
     """Scale the drawing to the text around it, set it on the baseline, and say what it is."""
-    width, height, top = float(head[2]) / _SIZE, float(head[3]) / _SIZE, float(head[5]) / _SIZE
+    width, height, top = float(head[2]) / _SIZE, float(head[3]) / _SIZE, float(head[6]) / _SIZE
     return (f'<svg {head[1]}role="img" aria-label="{escape(tex, quote=True)}" focusable="false" '
-            f'width="{width:.3f}em" height="{height:.3f}em" viewBox="{head[4]} {head[5]} {head[6]} {head[7]}" '
-            f'style="vertical-align:{-(height + top):.3f}em"{head[8]}>')
+            f'width="{width:.3f}em" height="{height:.3f}em" viewBox="{head[4]}" '
+            f'style="vertical-align:{-(height + top):.3f}em"{head[7]}>')
 
 
 def markdown_html(source: str) -> str:

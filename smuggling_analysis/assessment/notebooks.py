@@ -101,14 +101,16 @@ class Kernels:
         log = self.private / f"{row.name}.log"
         try:
             execute_notebook(
-                self.root / "notebooks" / row.notebook, target, dict(parameters), progress_bar=False, config=config,
-                kernel_name="python3", language="python", start_timeout=_START_SECONDS, shutdown_kernel="immediate",
-                kernel_manager_class=self._manager(log), resources={"metadata": {"path": str(self.root)}})
+                self.root / "notebooks" / row.notebook, target, dict(parameters), progress_bar=False,
+                kernel_name="python3", language="python", start_timeout=_START_SECONDS, config=config,
+                kernel_manager_class=self._manager(log), shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(self.root)}})
         except PapermillExecutionError as error:
             raise ChapterFailed(f"notebooks/{row.notebook}, cell {_cell_number(target, error.exec_count)}: "
                                 f"{error.ename}: {_COLOURS.sub('', error.evalue).strip()}") from None
         except Exception as error:
-            raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: {error}{_last_words(log)}") from None
+            raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: "
+                                f"{error}{_last_words(log)}") from None
         finally:
             if target.exists():
                 _forget_machine(target, row, self.root)
@@ -157,7 +159,7 @@ def _last_words(log: Path) -> str:
 
 
 def _cell_number(executed: Path, execution_count: int | None) -> str:
-    """Return the failed cell's number in the author's notebook: from 1, without the cells papermill put in."""
+    """Return the failed cell's number in the author's notebook, from 1; papermill's cells do not count."""
     import nbformat
 
     notebook = nbformat.read(executed, as_version=4)

@@ -1,4 +1,4 @@
-"""The record of a run: estimates.csv and estimates.json for those who compute, run.json for those who review."""
+"""The record of a run: estimates.csv and estimates.json to compute with, run.json to review by."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from smuggling_analysis.sources.checksum import sha256_of
 # Estimates and indicators each have columns of their own: the two are never mixed in one.
 COLUMNS = ("chapter", "key", "question", "headline", "kind", "simulated", "what", "place", "period", "unit",
            "estimate", "lower", "upper", "confidence_level", "interval", "se", "observed", "rating", "method",
-           "indicator", "indicator_low", "indicator_high", "qualifier", "source", "reason", "needed", "cautions",
-           "fingerprint")
+           "indicator", "indicator_low", "indicator_high", "qualifier", "source", "reason", "needed",
+           "cautions", "fingerprint")
 
 
 def write_estimates(folder: Path, recorded: Sequence[Recorded]) -> None:
@@ -63,7 +63,8 @@ def write_run(folder: Path, *, name: str, year: int, seed: int, root: Path, inpu
         "commit": _commit(root), "python": platform.python_version(), "system": platform.system(),
         "machine": platform.machine(), "packages": _packages(), "inputs": dict(inputs), "outputs": outputs,
         "seconds": round(seconds, 2),
-        "chapters": {key: {"status": one.status, "seconds": round(one.seconds, 2)} for key, one in outcomes.items()},
+        "chapters": {key: {"status": one.status, "seconds": round(one.seconds, 2)}
+                     for key, one in outcomes.items()},
     })
 
 
@@ -119,9 +120,11 @@ def _packages() -> dict[str, str]:
 def _commit(root: Path) -> str | None:
     """Return the commit of the project's code, marked where files differ from it; None without git."""
     def git(*arguments: str) -> str:
-        return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True,
-                              timeout=20).stdout.strip()
+        return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True,
+                              check=True, timeout=20).stdout.strip()
+
     try:
-        return git("rev-parse", "HEAD") + (", with changes" if git("status", "--porcelain", "-uno") else "")
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + (", with changes" if changed else "")
     except (OSError, subprocess.SubprocessError):
         return None

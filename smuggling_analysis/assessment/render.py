@@ -19,6 +19,7 @@ from smuggling_analysis.assessment.sanitise import clean
 
 HIDDEN = frozenset({"parameters", "injected-parameters", "hide"})
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
+_SHORT = 600
 _MARKUP = re.compile(r"<[^>]+>")
 
 
@@ -42,13 +43,13 @@ def render_page(definition: Definition, year: int, sections: Sequence[Section]) 
     sections : sequence of Section
         In the order of the report.
     """
-    texts = {"title": definition.title, "year": str(year), "summary": definition.summary, "place": definition.place,
-             "population": definition.population, "version": __version__}
-    body = "\n".join(f'<section class="chapter" id="{one.anchor}">\n<h2>{one.heading}</h2>\n{one.html}\n</section>'
-                     for one in sections)
+    texts = {"title": definition.title, "year": str(year), "summary": definition.summary,
+             "place": definition.place, "population": definition.population, "version": __version__}
+    body = "\n".join(f'<section class="{_kind(one)}" id="{one.anchor}">\n<h2>{one.heading}</h2>\n'
+                     f"{one.html}\n</section>" for one in sections)
     return Template(_part("page.html")).substitute(
-        {name: escape(text) for name, text in texts.items()}, screen=_part("screen.css"), print=_part("print.css"),
-        contents=_contents(sections), body=body)
+        {name: escape(text) for name, text in texts.items()}, contents=_contents(sections), body=body,
+        screen=_part("screen.css"), print=_part("print.css"))
 
 
 def chapter_section(row: ChapterRow, executed: Path) -> Section:
@@ -57,7 +58,8 @@ def chapter_section(row: ChapterRow, executed: Path) -> Section:
     from nbconvert import HTMLExporter
 
     notebook = nbformat.read(executed, as_version=4)
-    notebook.cells = [_shown(cell) for cell in notebook.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
+    notebook.cells = [_shown(cell) for cell in notebook.cells
+                      if not HIDDEN & set(cell.metadata.get("tags", []))]
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_output_prompt=True)
     exporter.register_filter("markdown2html", markdown_html)
     body, _ = exporter.from_notebook_node(notebook)
@@ -102,21 +104,14 @@ def number_headings(html: str, row: ChapterRow) -> tuple[str, tuple[tuple[str, s
 
 def provenance_section(definition: Definition, year: int, seed: int, inputs: Mapping[str, str]) -> Section:
     """Return the last section: how the report was made, from which files."""
-    rows = [("Assessment", definition.name), ("Assessment year", str(year)), ("Seed of the random numbers", str(seed)),
-            ("Made by", f"smuggling-analysis {__version__}")]
-    made = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-    files_ = "".join(f"<tr><td>{escape(name)}</td><td class='fingerprint'>{checksum[:16]}</td></tr>"
-                     for name, checksum in inputs.items() if not name.startswith("notebooks/"))
-    html = (
-        "<p>The same inputs and the same seed give the same numbers. The file run.json, published beside this "
-        "report, holds the full checksums of everything that went in and came out, the versions of the programs, "
-        "and the code's commit; the chapters as they were executed are in the folder chapters.</p>"
-        f"<figure class='tabular'><div class='scroll narrow'><table class='narrow'><tbody>{made}</tbody></table></div>"
-        "</figure><figure class='tabular'><figcaption><b>Inputs.</b> The first 16 digits of each file's SHA-256"
-        "</figcaption><div class='scroll' tabindex='0' role='region' aria-label='Inputs'><table><thead><tr>"
-        "<th scope='col'>File</th><th scope='col'>Fingerprint</th></tr></thead>"
-        f"<tbody>{files_}</tbody></table></div></figure>")
-    return Section("how-this-report-was-made", "How this report was made", html)
+    rows = [("Assessment", definition.name), ("Assessment year", str(year)),
+            ("Seed of the random numbers", str(seed)), ("Made by", f"smuggling-analysis {__version__}")]
+    made = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+                   for name, value in rows)
+    read = "".join(f'<tr><td>{escape(name)}</td><td class="fingerprint">{checksum[:16]}</td></tr>'
+                   for name, checksum in inputs.items() if not name.startswith("notebooks/"))
+    return Section("how-this-report-was-made", "How this report was made",
+                   Template(_part("provenance.html")).substitute(made=made, read=read))
 
 
 def _shown(cell: Any) -> Any:
@@ -128,11 +123,18 @@ def _shown(cell: Any) -> Any:
     return cell
 
 
+def _kind(section: Section) -> str:
+    """Tell the chapters of a line or two, which need no page of their own in print."""
+    short = len(_MARKUP.sub("", section.html)) < _SHORT and "<figure" not in section.html
+    return "chapter short" if short else "chapter"
+
+
 def _contents(sections: Sequence[Section]) -> str:
     lines = []
     for one in sections:
         inner = "".join(f'<li><a href="#{anchor}">{text}</a></li>' for anchor, text in one.parts)
-        lines.append(f'<li><a href="#{one.anchor}">{one.heading}</a>{f"<ol>{inner}</ol>" if inner else ""}</li>')
+        nested = f"<ol>{inner}</ol>" if inner else ""
+        lines.append(f'<li><a href="#{one.anchor}">{one.heading}</a>{nested}</li>')
     return f"<ol>{''.join(lines)}</ol>"
 
 

@@ -1,4 +1,4 @@
-"""What a chapter recorded, as plain data and back, whole: draws keep the names of their joint distributions."""
+"""What a chapter recorded, as plain data and back, whole: draws keep their joint distributions' names."""
 
 from __future__ import annotations
 

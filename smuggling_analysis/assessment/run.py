@@ -89,7 +89,8 @@ def _lost(row: ChapterRow, outcomes: Mapping[str, Outcome]) -> str:
     return ", ".join(name for name in row.after if name in outcomes and outcomes[name].status != "done")
 
 
-def _timed(row: ChapterRow, execute: Callable[[ChapterRow], None], started: Callable[[ChapterRow], None]) -> Outcome:
+def _timed(row: ChapterRow, execute: Callable[[ChapterRow], None],
+           started: Callable[[ChapterRow], None]) -> Outcome:
     started(row)
     begun = time.perf_counter()
     try:

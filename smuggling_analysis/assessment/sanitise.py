@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-_BLOCKS = ("h1 h2 h3 h4 h5 h6 p div section header footer figure figcaption blockquote pre hr br ul ol li dl dt dd "
-           "table caption colgroup col thead tbody tfoot tr th td details summary")
+_BLOCKS = ("h1 h2 h3 h4 h5 h6 p div section header footer figure figcaption blockquote pre hr br ul ol li "
+           "dl dt dd table caption colgroup col thead tbody tfoot tr th td details summary")
 _INLINE = "a b strong i em u s small sub sup code kbd samp span abbr cite q mark time img"
 _TAGS = frozenset(f"{_BLOCKS} {_INLINE}".split())
 _ATTRIBUTES = {
@@ -17,8 +17,8 @@ _ATTRIBUTES = {
     "th": ["colspan", "rowspan", "scope"], "col": ["span"], "div": ["tabindex"], "ol": ["start"],
     "abbr": ["title"], "time": ["datetime"], "details": ["open"],
 }
-_STYLES = ("color", "background-color", "text-align", "vertical-align", "font-weight", "font-style", "white-space",
-           "width", "max-width", "min-width", "padding-left", "border-top", "border-bottom", "text-indent")
+_STYLES = ("color", "background-color", "text-align", "vertical-align", "font-weight", "font-style",
+           "white-space", "width", "max-width", "min-width", "padding-left", "border-top", "border-bottom")
 _IMAGE = re.compile(r"data:image/(svg\+xml|png);base64,[A-Za-z0-9+/=\s]*")
 _EMPTY_IMAGE = re.compile(r"<img(?![^>]* src=)[^>]*>")
 _UNSEEN = re.compile(r"<(style|script|title|template)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -39,12 +39,14 @@ def clean(html: str) -> str:
     from bleach.css_sanitizer import CSSSanitizer
 
     def image(tag: str, name: str, value: str) -> bool:
-        return name in ("alt", "class", "width", "height") or (name == "src" and bool(_IMAGE.fullmatch(value)))
+        plain = name in ("alt", "class", "width", "height")
+        return plain or (name == "src" and bool(_IMAGE.fullmatch(value)))
 
     def link(tag: str, name: str, value: str) -> bool:
         return name == "href" and value.startswith(("https://", "mailto:", "#"))
 
-    kept = bleach.clean(_UNSEEN.sub("", html), tags=_TAGS, attributes={**_ATTRIBUTES, "img": image, "a": link},
-                        protocols=["https", "mailto", "data"], strip=True, strip_comments=True,
-                        css_sanitizer=CSSSanitizer(allowed_css_properties=list(_STYLES)))
+    kept = bleach.clean(
+        _UNSEEN.sub("", html), tags=_TAGS, attributes={**_ATTRIBUTES, "img": image, "a": link},
+        protocols=["https", "mailto", "data"], strip=True, strip_comments=True,
+        css_sanitizer=CSSSanitizer(allowed_css_properties=list(_STYLES)))
     return _EMPTY_IMAGE.sub("", kept)

@@ -29,9 +29,10 @@ def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bo
 
 
 def table_html(table: str, label: str, caption: str, *, simulated: bool = False) -> str:
-    """Return a table's HTML under its caption, in a box of its own that scrolls where the page is narrow."""
+    """Return a table under its caption, in a box of its own that scrolls where the page is narrow."""
     return (f'<figure class="tabular">{caption_html(label, caption, simulated=simulated)}'
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div></figure>')
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}'
+            "</div></figure>")
 
 
 def refusal_html(question: str, reason: str, needed: str) -> str:

@@ -67,7 +67,7 @@ class Workspace:
 
 
 def cell(value: Any) -> str:
-    """Return a CSV cell's text: floats by repr, nothing for what is missing, text that no spreadsheet computes.
+    """Return a CSV cell's text: floats by repr, nothing where missing, text that no spreadsheet computes.
 
     Examples
     --------

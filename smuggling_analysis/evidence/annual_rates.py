@@ -88,9 +88,19 @@ class AnnualRates:
         years, wrong_years = years_of(table, year, origin)
         values, wrong_values = numbers_of(table, value, origin, least=SMALLEST_RATE)
         pairs = list(zip(keys, years.tolist(), strict=True))
-        raise_any([*problems, *wrong_years, *wrong_values,
-                   *repeats_of(table.index, pairs, f"{key} and {year}", "remove one of the two rows", origin)])
-        return cls(tuple((*pair, number) for pair, number in zip(pairs, values.tolist(), strict=True)), what, simulated)
+        raise_any(
+            [
+                *problems,
+                *wrong_years,
+                *wrong_values,
+                *repeats_of(table.index, pairs, f"{key} and {year}", "remove one of the two rows", origin),
+            ]
+        )
+        return cls(
+            tuple((*pair, number) for pair, number in zip(pairs, values.tolist(), strict=True)),
+            what,
+            simulated,
+        )
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -120,7 +130,9 @@ class AnnualRates:
     def lacking(self, key: str, year: int) -> str:
         """Say in words that there is no rate for that key and year, and what there is instead."""
         if years := self.years(key):
-            return f"there is no {self.what or 'rate'} of {key} in {year}; the years there are {_spans(years)}"
+            return (
+                f"there is no {self.what or 'rate'} of {key} in {year}; the years there are {_spans(years)}"
+            )
         return f"there is no {self.what or 'rate'} of {key}; the keys there are {', '.join(self.keys)}"
 
     def select(self, *keys: str) -> AnnualRates:

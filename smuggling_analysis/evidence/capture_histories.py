@@ -67,11 +67,17 @@ class CaptureHistories:
         _check_lists(self.lists)
         patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
         counts = whole_numbers(self.counts)
-        if counts.shape != (len(self.strata), len(patterns)) or (counts < 0).any() or not patterns.any(axis=1).all():
+        if (
+            counts.shape != (len(self.strata), len(patterns))
+            or (counts < 0).any()
+            or not patterns.any(axis=1).all()
+        ):
             raise ValueError("counts must be non-negative, one per stratum and history, "
                              "and every history on at least one list")
         if counts.sum() == 0:
-            raise BadInput([Problem("nobody is on any list", "check that the counts were read from the right column")])
+            raise BadInput(
+                [Problem("nobody is on any list", "check that the counts were read from the right column")]
+            )
         patterns, counts = _canonical(patterns, counts)
         if list(self.strata) != sorted(set(self.strata)):
             raise ValueError("the strata must be distinct and sorted, each with its own row of counts")
@@ -167,8 +173,15 @@ class CaptureHistories:
         for history, number in counts.items():
             on = {history} if isinstance(history, str) else set(history)
             if unknown := on - set(lists):
-                raise BadInput([Problem(f"the history {history!r} names {', '.join(sorted(map(str, unknown)))}, "
-                                        f"which is not among the lists {', '.join(lists)}", "correct the name")])
+                raise BadInput(
+                    [
+                        Problem(
+                            f"the history {history!r} names {', '.join(sorted(map(str, unknown)))}, "
+                            f"which is not among the lists {', '.join(lists)}",
+                            "correct the name",
+                        )
+                    ]
+                )
             rows.append([int(name in on) for name in lists] + [number])
         table = pd.DataFrame(rows, columns=[*lists, "count"], dtype=object)
         return cls.from_table(table, lists=lists, simulated=simulated)
@@ -196,7 +209,9 @@ class CaptureHistories:
                      for row in frame.index[sound & ~on.any(axis=1)]]
         if count:
             keys = [(tuple(on[row].tolist()), labels[row]) for row in np.flatnonzero(sound)]
-            problems += repeats_of(frame.index[sound], keys, "history", "add the two counts, or remove one row", origin)
+            problems += repeats_of(
+                frame.index[sound], keys, "history", "add the two counts, or remove one row", origin
+            )
         raise_any(problems)
         names = tuple(sorted(set(labels))) or ((),)
         patterns, inverse = np.unique(on, axis=0, return_inverse=True)
@@ -223,8 +238,15 @@ class CaptureHistories:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of lists, histories, counts and strata, and of whether they are simulated."""
-        return digest("CaptureHistories", self.lists, self.patterns.astype(int).tolist(), self.counts.tolist(),
-                      self.stratified_by, self.strata, self.simulated)
+        return digest(
+            "CaptureHistories",
+            self.lists,
+            self.patterns.astype(int).tolist(),
+            self.counts.tolist(),
+            self.stratified_by,
+            self.strata,
+            self.simulated,
+        )
 
     def dense(self) -> NDArray[np.int64]:
         """Return the count of every possible history, over all strata.
@@ -261,13 +283,20 @@ class CaptureHistories:
     def empty_overlaps(self) -> list[tuple[str, str]]:
         """Return the pairs of lists that nobody is on together."""
         shared = self.overlaps().to_numpy()
-        return [(self.lists[i], self.lists[j]) for i, j in combinations(range(self.n_lists), 2) if shared[i, j] == 0]
+        return [
+            (self.lists[i], self.lists[j])
+            for i, j in combinations(range(self.n_lists), 2)
+            if shared[i, j] == 0
+        ]
 
     def by_stratum(self) -> Iterator[tuple[tuple[str, ...], CaptureHistories]]:
         """Yield each stratum's label and its histories; strata nobody is in are passed over."""
         for label, counts in zip(self.strata, self.counts, strict=True):
             if counts.sum():
-                yield label, CaptureHistories(self.lists, self.patterns, counts[None, :], simulated=self.simulated)
+                yield (
+                    label,
+                    CaptureHistories(self.lists, self.patterns, counts[None, :], simulated=self.simulated),
+                )
 
     def pooled(self) -> CaptureHistories:
         """Return the same people without strata."""
@@ -297,8 +326,9 @@ class CaptureHistories:
 
     def with_counts(self, counts: ArrayLike) -> CaptureHistories:
         """Return the same histories with other counts, (strata, histories): for simulation and bootstrap."""
-        return CaptureHistories(self.lists, self.patterns, np.asarray(counts), self.stratified_by, self.strata,
-                                self.simulated)
+        return CaptureHistories(
+            self.lists, self.patterns, np.asarray(counts), self.stratified_by, self.strata, self.simulated
+        )
 
     def _require(self, lists: Sequence[str]) -> None:
         if not lists or (unknown := [name for name in lists if name not in self.lists]):
@@ -324,7 +354,9 @@ class CaptureHistories:
 def _check_lists(lists: Sequence[str]) -> None:
     repeated = sorted({name for name in lists if list(lists).count(name) > 1})
     if repeated:
-        raise BadInput([Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated])
+        raise BadInput(
+            [Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated]
+        )
     if not lists:
         raise BadInput([Problem("no list is named", "name the columns that say who is on which list")])
 

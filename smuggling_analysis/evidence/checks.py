@@ -137,7 +137,9 @@ def periods_of(frame: pd.DataFrame, column: str, origin: str = "") -> tuple[list
             period = Period.parse(_as_text(found))
         except ValueError as fault:
             fact = "found nothing, a period is needed" if is_missing(found) else str(fault)
-            problems.append(Problem(fact, "correct the period, or describe it in the notes", origin, row, column))
+            problems.append(
+                Problem(fact, "correct the period, or describe it in the notes", origin, row, column)
+            )
         periods.append(period)
     return periods, problems
 
@@ -168,7 +170,9 @@ def ranges_of(frame: pd.DataFrame, low: Sequence[float | None], high: Sequence[f
         elif bottom is not None and top is not None and bottom > top:
             problems.append(Problem(f"the lower figure {bottom:g} lies above the upper {top:g}",
                                     "exchange the two, or correct them", origin, row, "low"))
-        elif figure is not None and ((bottom is not None and figure < bottom) or (top is not None and figure > top)):
+        elif figure is not None and (
+            (bottom is not None and figure < bottom) or (top is not None and figure > top)
+        ):
             problems.append(Problem(f"the figure {figure:g} lies outside its range {_span(bottom, top)}",
                                     "correct the figure or the range", origin, row, "value"))
     return problems
@@ -243,7 +247,9 @@ def is_missing(value: Any) -> bool:
     """Say whether a cell holds nothing: None, NaN or an empty text."""
     if isinstance(value, str):
         return not value.strip()
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    return (
+        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def show(value: object) -> str:

@@ -84,7 +84,9 @@ class EventSeries:
             columns["quality"] = np.array(self.quality, dtype=float)
         points = list(zip(self.places, self.periods, strict=True))
         if not points or any(column.shape != (len(points),) for column in columns.values()):
-            raise ValueError("an event series needs one count, and one of everything else, for each of its points")
+            raise ValueError(
+                "an event series needs one count, and one of everything else, for each of its points"
+            )
         if len(set(points)) < len(points):
             raise ValueError("a place and period is given twice: add the counts, or keep one")
         if not self.unit or not self.what or not all(self.places):
@@ -100,10 +102,22 @@ class EventSeries:
             object.__setattr__(self, name, column)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, *, unit: str, what: str, place: str = "place", period: str = "period",
-                   count: str = "count", incidents: str | None = None, quality: str | None = None,
-                   complete: str | None = None, definition: str = "", origin: str = "",
-                   simulated: bool = False) -> EventSeries:
+    def from_table(
+        cls,
+        table: pd.DataFrame,
+        *,
+        unit: str,
+        what: str,
+        place: str = "place",
+        period: str = "period",
+        count: str = "count",
+        incidents: str | None = None,
+        quality: str | None = None,
+        complete: str | None = None,
+        definition: str = "",
+        origin: str = "",
+        simulated: bool = False,
+    ) -> EventSeries:
         """Take a table with one row per place and period.
 
         Parameters
@@ -169,8 +183,10 @@ class EventSeries:
         """
         for (place, first), (other, second) in pairwise(zip(self.places, self.periods, strict=True)):
             if place == other and first.overlaps(second):
-                raise ValueError(f"{place}: the periods {first} and {second} overlap, so their counts cannot be "
-                                 "added: select periods that do not")
+                raise ValueError(
+                    f"{place}: the periods {first} and {second} overlap, so their counts cannot be "
+                    "added: select periods that do not"
+                )
         return int(self.counts.sum())
 
     def select(self, *, place: str | Sequence[str] | None = None,
@@ -207,11 +223,18 @@ class EventSeries:
         def some(column: NDArray | None) -> NDArray | None:
             return None if column is None else column[kept]
 
-        return EventSeries(places=tuple(np.array(self.places, dtype=object)[kept]),
-                           periods=tuple(own for own, keep in zip(self.periods, kept, strict=True) if keep),
-                           counts=self.counts[kept], unit=self.unit, what=self.what, complete=self.complete[kept],
-                           incidents=some(self.incidents), quality=some(self.quality), definition=self.definition,
-                           simulated=self.simulated)
+        return EventSeries(
+            places=tuple(np.array(self.places, dtype=object)[kept]),
+            periods=tuple(own for own, keep in zip(self.periods, kept, strict=True) if keep),
+            counts=self.counts[kept],
+            unit=self.unit,
+            what=self.what,
+            complete=self.complete[kept],
+            incidents=some(self.incidents),
+            quality=some(self.quality),
+            definition=self.definition,
+            simulated=self.simulated,
+        )
 
     def frame(self) -> pd.DataFrame:
         """Return one row per point: place, period, count, and incidents, quality and complete where known."""
@@ -237,15 +260,25 @@ class EventSeries:
         return hash(self.fingerprint)
 
     def __repr__(self) -> str:
-        return (f"EventSeries({self.what}: {int(self.counts.sum()):,} {self.unit} in {len(self.counts)} points "
-                f"of {len(set(self.places))} places)")
+        return (
+            f"EventSeries({self.what}: {int(self.counts.sum()):,} {self.unit} in {len(self.counts)} points "
+            f"of {len(set(self.places))} places)"
+        )
 
 
 def _truths(table: pd.DataFrame, column: str | None, origin: str) -> tuple[NDArray[np.bool_], list[Problem]]:
     if column is None:
         return np.ones(len(table), dtype=bool), []
     read = [None if is_missing(found) else _TRUTHS.get(str(found).strip().lower()) for found in table[column]]
-    problems = [Problem(f"found {show(found)}, allowed are yes and no", "say whether the period was reported to its end",
-                        origin, row, column)
-                for row, found, value in zip(table.index, table[column], read, strict=True) if value is None]
+    problems = [
+        Problem(
+            f"found {show(found)}, allowed are yes and no",
+            "say whether the period was reported to its end",
+            origin,
+            row,
+            column,
+        )
+        for row, found, value in zip(table.index, table[column], read, strict=True)
+        if value is None
+    ]
     return np.array([bool(value) for value in read], dtype=bool), problems

@@ -99,7 +99,9 @@ class FeeQuote:
     conversion: Conversion | None = None
 
     def __post_init__(self) -> None:
-        if empty := [name for name in ("route_from", "route_to", "currency", "source") if not getattr(self, name)]:
+        if empty := [
+            name for name in ("route_from", "route_to", "currency", "source") if not getattr(self, name)
+        ]:
             raise ValueError(f"a fee quote needs {', '.join(empty)}")
         if self.low is None and self.high is None:
             raise ValueError(f"{self.route}: a fee quote needs a lower or an upper figure")
@@ -217,7 +219,9 @@ class FeeQuotes:
         if any(quote.conversion for quote in self.quotes):
             raise ValueError("these quotes are in real USD already: convert the quotes as made")
         if len(price_index.keys) != 1:
-            raise ValueError(f"a price index has one key, got {', '.join(price_index.keys)}: use .select(key)")
+            raise ValueError(
+                f"a price index has one key, got {', '.join(price_index.keys)}: use .select(key)"
+            )
         index = price_index.keys[0]
         raise_any(_lacking(self.quotes, exchange_rates, price_index, base_year))
         converted = []
@@ -225,12 +229,16 @@ class FeeQuotes:
             assert quote.price_year is not None
             rate = 1.0 if quote.currency == REAL else exchange_rates.of(quote.currency, quote.price_year)
             inflation = price_index.of(index, base_year) / price_index.of(index, quote.price_year)
-            low, high = (None if amount is None else amount / rate * inflation for amount in (quote.low, quote.high))
+            low, high = (
+                None if amount is None else amount / rate * inflation for amount in (quote.low, quote.high)
+            )
             shown = Conversion(low=quote.low, high=quote.high, currency=quote.currency, rate=rate,
                                inflation=inflation)
             converted.append(replace(quote, low=low, high=high, currency=REAL, price_year=base_year,
                                      conversion=shown))
-        return FeeQuotes(tuple(converted), self.simulated or exchange_rates.simulated or price_index.simulated)
+        return FeeQuotes(
+            tuple(converted), self.simulated or exchange_rates.simulated or price_index.simulated
+        )
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -263,9 +271,23 @@ class FeeQuotes:
         """Return one row per quote; converted quotes show the quote as made, the rate and the price ratio."""
         rows = []
         for quote in self.quotes:
-            row = {"route": quote.route} | {name: getattr(quote, name) for name in (
-                "route_from", "route_to", "corridor", "service", "year", "low", "high", "currency", "payer", "kind",
-                "source", "price_year")}
+            row = {"route": quote.route} | {
+                name: getattr(quote, name)
+                for name in (
+                    "route_from",
+                    "route_to",
+                    "corridor",
+                    "service",
+                    "year",
+                    "low",
+                    "high",
+                    "currency",
+                    "payer",
+                    "kind",
+                    "source",
+                    "price_year",
+                )
+            }
             if made := quote.conversion:
                 row |= {"quoted_low": made.low, "quoted_high": made.high, "quoted_currency": made.currency,
                         "exchange_rate": made.rate, "price_ratio": made.inflation}
@@ -293,7 +315,9 @@ def _years(table: pd.DataFrame, origin: str) -> tuple[list[int], list[int | None
     years, problems = years_of(table, "year", origin)
     if "price_year" not in table.columns:
         return years.tolist(), [None] * len(table), problems
-    given = table["price_year"].where(table["price_year"].notna() & (table["price_year"] != ""), table["year"])
+    given = table["price_year"].where(
+        table["price_year"].notna() & (table["price_year"] != ""), table["year"]
+    )
     prices, wrong = years_of(table.assign(price_year=given), "price_year", origin)
     return years.tolist(), prices.tolist(), problems + wrong
 

@@ -24,8 +24,14 @@ KINDS: tuple[str, ...] = get_args(Kind)
 _FIGURES = ("value", "low", "high")
 
 
-def read_indicators(table: pd.DataFrame, *, kind: str | None = None, source: str | None = None, origin: str = "",
-                    simulated: bool = False) -> tuple[Indicator, ...]:
+def read_indicators(
+    table: pd.DataFrame,
+    *,
+    kind: str | None = None,
+    source: str | None = None,
+    origin: str = "",
+    simulated: bool = False,
+) -> tuple[Indicator, ...]:
     """Take a table with one indicator per row.
 
     Parameters
@@ -56,17 +62,36 @@ def read_indicators(table: pd.DataFrame, *, kind: str | None = None, source: str
     569.0
     """
     figures = [name for name in _FIGURES if name in table.columns] or ["value"]
-    require_columns(table, ["place", "period", "what", "unit", *figures,
-                            *(["source"] if source is None else []), *(["kind"] if kind is None else [])], origin)
+    require_columns(
+        table,
+        [
+            "place",
+            "period",
+            "what",
+            "unit",
+            *figures,
+            *(["source"] if source is None else []),
+            *(["kind"] if kind is None else []),
+        ],
+        origin,
+    )
     problems: list[Problem] = []
     columns: dict[str, Sequence[Any]] = {"kind": [kind] * len(table), "source": [source] * len(table)}
     for name in ("place", "what", "unit", "qualifier", "source", "kind"):
         if name in table.columns:
             columns[name], wrong = texts_of(table, name, origin, optional=name == "qualifier")
             problems += wrong
-    problems += [Problem(f"found {show(found)}, allowed are {', '.join(KINDS)}", "name who made the figure", origin,
-                         row, "kind") for row, found in zip(table.index, columns["kind"], strict=True)
-                 if found and found not in KINDS]
+    problems += [
+        Problem(
+            f"found {show(found)}, allowed are {', '.join(KINDS)}",
+            "name who made the figure",
+            origin,
+            row,
+            "kind",
+        )
+        for row, found in zip(table.index, columns["kind"], strict=True)
+        if found and found not in KINDS
+    ]
     columns["period"], wrong = periods_of(table, "period", origin)
     problems += wrong
     for name in figures:
@@ -85,6 +110,16 @@ def read_indicators(table: pd.DataFrame, *, kind: str | None = None, source: str
 
 
 def _indicator(row: dict[str, Any], simulated: bool) -> Indicator:
-    return Indicator(what=row["what"], place=row["place"], period=str(row["period"]), unit=row["unit"],
-                     source=row["source"], kind=cast(Kind, row["kind"]), value=row.get("value"), low=row.get("low"),
-                     high=row.get("high"), qualifier=row.get("qualifier", ""), simulated=simulated)
+    return Indicator(
+        what=row["what"],
+        place=row["place"],
+        period=str(row["period"]),
+        unit=row["unit"],
+        source=row["source"],
+        kind=cast(Kind, row["kind"]),
+        value=row.get("value"),
+        low=row.get("low"),
+        high=row.get("high"),
+        qualifier=row.get("qualifier", ""),
+        simulated=simulated,
+    )

@@ -142,18 +142,29 @@ class Journeys:
             numbers, wrong = numbers_of(table, name, origin, least=0, optional=True)
             columns[name] = [None if math.isnan(number) else number for number in numbers.tolist()]
             problems += wrong
-        problems += ranges_of(table, columns["low"], columns["high"], problems, origin, value=columns["value"])
+        problems += ranges_of(
+            table, columns["low"], columns["high"], problems, origin, value=columns["value"]
+        )
         named = {problem.row for problem in problems}
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         keys = {label: tuple(row[name] for name in (*COLUMNS[:5], "source"))
                 for label, row in zip(table.index, rows, strict=True) if label not in named}
-        problems += repeats_of(keys, keys.values(), "flow, period and source", "remove one of the two rows", origin)
+        problems += repeats_of(
+            keys, keys.values(), "flow, period and source", "remove one of the two rows", origin
+        )
         raise_any(problems)
         return cls(tuple(Journey(**row) for row in rows), simulated)
 
-    def select(self, *, origin: str | Sequence[str] | None = None, destination: str | Sequence[str] | None = None,
-               point: str | Sequence[str] | None = None, indicator: str | Sequence[str] | None = None,
-               period: str | Period | None = None, source: str | Sequence[str] | None = None) -> Journeys:
+    def select(
+        self,
+        *,
+        origin: str | Sequence[str] | None = None,
+        destination: str | Sequence[str] | None = None,
+        point: str | Sequence[str] | None = None,
+        indicator: str | Sequence[str] | None = None,
+        period: str | Period | None = None,
+        source: str | Sequence[str] | None = None,
+    ) -> Journeys:
         """Keep the flows with these values; a period keeps the flows that lie within it.
 
         Raises
@@ -162,8 +173,13 @@ class Journeys:
             If nothing is left, saying what there is.
         """
         kept = self.rows
-        for name, wanted in {"origin": origin, "destination": destination, "point": point, "indicator": indicator,
-                             "source": source}.items():
+        for name, wanted in {
+            "origin": origin,
+            "destination": destination,
+            "point": point,
+            "indicator": indicator,
+            "source": source,
+        }.items():
             if wanted is not None:
                 values = {wanted} if isinstance(wanted, str) else set(wanted)
                 found = dict.fromkeys(getattr(row, name) or "(empty)" for row in kept)
@@ -247,6 +263,10 @@ def _refuse_sum(flows: Sequence[Journey]) -> None:
                          "select the rows with a figure")
     for one, other in combinations(flows, 2):
         # An empty point is the whole border, which holds every crossing.
-        if one.period.overlaps(other.period) and (one.point == other.point or not one.point or not other.point):
-            raise ValueError(f"{corridor}: {one.period} and {other.period} overlap at {one.point or 'the whole border'}"
-                             ", so people would be counted twice; select a period, a point or a source")
+        if one.period.overlaps(other.period) and (
+            one.point == other.point or not one.point or not other.point
+        ):
+            raise ValueError(
+                f"{corridor}: {one.period} and {other.period} overlap at {one.point or 'the whole border'}"
+                ", so people would be counted twice; select a period, a point or a source"
+            )

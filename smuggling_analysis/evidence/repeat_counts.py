@@ -11,7 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import digest
-from smuggling_analysis.evidence.checks import counts_of, repeats_of, require_columns, sound_rows, whole_numbers
+from smuggling_analysis.evidence.checks import (
+    counts_of,
+    repeats_of,
+    require_columns,
+    sound_rows,
+    whole_numbers,
+)
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 
@@ -50,14 +56,20 @@ class RepeatCounts:
     def __post_init__(self) -> None:
         times, persons = whole_numbers(self.times), whole_numbers(self.persons)
         if persons.shape != (len(self.patterns), len(times)):
-            raise ValueError(f"persons must have one row per pattern and one column per number of times seen, "
-                             f"({len(self.patterns)}, {len(times)}), got {persons.shape}")
+            raise ValueError(
+                f"persons must have one row per pattern and one column per number of times seen, "
+                f"({len(self.patterns)}, {len(times)}), got {persons.shape}"
+            )
         if list(self.patterns) != sorted(set(self.patterns)):
-            raise ValueError("the covariate patterns must be distinct and sorted, each with its own row of persons")
+            raise ValueError(
+                "the covariate patterns must be distinct and sorted, each with its own row of persons"
+            )
         if (times < 1).any() or (np.diff(times) <= 0).any() or (persons < 0).any():
             raise ValueError("times must ascend from 1 upwards and persons must not be negative")
         if persons.sum() == 0:
-            raise BadInput([Problem("nobody was seen", "check that the counts were read from the right column")])
+            raise BadInput(
+                [Problem("nobody was seen", "check that the counts were read from the right column")]
+            )
         persons = persons[:, occurring := persons.any(axis=0)]
         times = times[occurring]
         persons.flags.writeable = times.flags.writeable = False
@@ -138,12 +150,21 @@ class RepeatCounts:
         >>> RepeatCounts.from_frequencies({1: 10, 2: 3}).n_events
         16
         """
-        table = pd.DataFrame({"times_caught": list(frequencies), "n_persons": list(frequencies.values())}, dtype=object)
+        table = pd.DataFrame(
+            {"times_caught": list(frequencies), "n_persons": list(frequencies.values())}, dtype=object
+        )
         return cls.from_table(table, simulated=simulated)
 
     @classmethod
-    def _count(cls, frame: pd.DataFrame, times: str, persons: str | None, covariates: Sequence[str], origin: str,
-               simulated: bool) -> RepeatCounts:
+    def _count(
+        cls,
+        frame: pd.DataFrame,
+        times: str,
+        persons: str | None,
+        covariates: Sequence[str],
+        origin: str,
+        simulated: bool,
+    ) -> RepeatCounts:
         names = tuple(covariates)
         require_columns(frame, [times, *([persons] if persons else []), *names], origin)
         seen, problems = counts_of(frame, times, origin, least=1)
@@ -152,9 +173,19 @@ class RepeatCounts:
             number, wrong = counts_of(frame, persons, origin)
             problems += wrong
         for name in names:
-            problems += [Problem("the covariate is missing", "give its value, or leave the person out and say so",
-                                 origin, row, name) for row in frame.index[frame[name].isna()]]
-        rows = [tuple(row) for row in zip(*(_values(frame[name]) for name in names), strict=True)] or [()] * len(frame)
+            problems += [
+                Problem(
+                    "the covariate is missing",
+                    "give its value, or leave the person out and say so",
+                    origin,
+                    row,
+                    name,
+                )
+                for row in frame.index[frame[name].isna()]
+            ]
+        rows = [tuple(row) for row in zip(*(_values(frame[name]) for name in names), strict=True)] or [
+            ()
+        ] * len(frame)
         if persons:
             sound = np.flatnonzero(sound_rows(frame, problems))
             problems += repeats_of(frame.index[sound], [(rows[row], seen[row]) for row in sound],
@@ -165,11 +196,16 @@ class RepeatCounts:
         table = np.zeros((len(patterns), len(columns)), dtype=np.int64)
         place = {pattern: row for row, pattern in enumerate(patterns)}
         np.add.at(table, (np.array([place[row] for row in rows]), np.searchsorted(columns, seen)), number)
-        kept: NDArray[np.bool_] = table.any(axis=1)
+        kept = np.asarray(table.any(axis=1))
         if not kept.any():
             raise BadInput([Problem("nobody was seen", "check the column of people", origin)])
-        return cls(names, tuple(pattern for pattern, keep in zip(patterns, kept, strict=True) if keep), columns,
-                   table[kept], simulated)
+        return cls(
+            names,
+            tuple(pattern for pattern, keep in zip(patterns, kept, strict=True) if keep),
+            columns,
+            table[kept],
+            simulated,
+        )
 
     @property
     def n_observed(self) -> int:
@@ -184,8 +220,14 @@ class RepeatCounts:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of covariates, patterns and counts, and of whether they are simulated."""
-        return digest("RepeatCounts", self.covariates, self.patterns, self.times.tolist(), self.persons.tolist(),
-                      self.simulated)
+        return digest(
+            "RepeatCounts",
+            self.covariates,
+            self.patterns,
+            self.times.tolist(),
+            self.persons.tolist(),
+            self.simulated,
+        )
 
     def frequencies(self) -> dict[int, int]:
         """Return the number of people seen once, twice, ..., over all patterns."""
@@ -197,12 +239,18 @@ class RepeatCounts:
 
     def pattern_frame(self) -> pd.DataFrame:
         """Return the covariate patterns, one row each, for building design matrices from formulas."""
-        return pd.DataFrame(list(self.patterns), columns=list(self.covariates), index=range(len(self.patterns)))
+        return pd.DataFrame(
+            list(self.patterns), columns=list(self.covariates), index=range(len(self.patterns))
+        )
 
     def table(self) -> pd.DataFrame:
         """Return one row per pattern and times seen, with the number of people; empty cells left out."""
-        rows = [(*pattern, int(k), int(n)) for pattern, counts in zip(self.patterns, self.persons, strict=True)
-                for k, n in zip(self.times, counts, strict=True) if n]
+        rows = [
+            (*pattern, int(k), int(n))
+            for pattern, counts in zip(self.patterns, self.persons, strict=True)
+            for k, n in zip(self.times, counts, strict=True)
+            if n
+        ]
         return pd.DataFrame(rows, columns=[*self.covariates, "times_caught", "n_persons"])
 
     def keeping(self, covariates: Sequence[str]) -> RepeatCounts:
@@ -211,7 +259,7 @@ class RepeatCounts:
         if unknown:
             raise ValueError(f"the covariates are {', '.join(self.covariates) or 'none'}; "
                              f"not among them: {', '.join(unknown)}")
-        summed = self.table().groupby([*covariates, "times_caught"], as_index=False)["n_persons"].sum()
+        summed = self.table().groupby([*covariates, "times_caught"])["n_persons"].sum().reset_index()
         return RepeatCounts.from_table(summed, covariates=covariates, simulated=self.simulated)
 
     def by(self, *covariates: str) -> Iterator[tuple[tuple[str | float, ...], RepeatCounts]]:

@@ -92,7 +92,10 @@ class SourceRegister:
 
     def frame(self) -> pd.DataFrame:
         """Return one row per source; lists are joined by commas."""
-        rows = [asdict(source) | {name: ", ".join(getattr(source, name)) for name in _LISTED} for source in self.sources]
+        rows = [
+            asdict(source) | {name: ", ".join(getattr(source, name)) for name in _LISTED}
+            for source in self.sources
+        ]
         return pd.DataFrame(rows, columns=list(RegisteredSource.__dataclass_fields__))
 
     def gaps(self, questions: Sequence[str] | Mapping[str, str]) -> pd.DataFrame:
@@ -115,8 +118,15 @@ class SourceRegister:
             row = {"question": question}
             if isinstance(questions, Mapping):
                 row["wording"] = questions[question]
-            rows.append(row | {"sources": len(speaking), "person_level": sum(own.person_level for own in speaking),
-                               "linkable": sum(own.linkable == "yes" for own in speaking), "gap": _gap(speaking)})
+            rows.append(
+                row
+                | {
+                    "sources": len(speaking),
+                    "person_level": sum(own.person_level for own in speaking),
+                    "linkable": sum(own.linkable == "yes" for own in speaking),
+                    "gap": _gap(speaking),
+                }
+            )
         return pd.DataFrame(rows)
 
     @property

@@ -53,7 +53,7 @@ def sum_over_subsets(values):
 
 @njit(cache=True, nogil=True)
 def _information(sums, terms, size, matrix):
-    """Fill the lower triangle of X'WX from the weights' superset sums; `terms` (size,), `matrix` (size, size)."""
+    """Fill the lower triangle of X'WX, (size, size), from the weights' superset sums."""
     for row in range(size):
         for column in range(row + 1):
             matrix[row, column] = sums[terms[row] | terms[column]]
@@ -253,7 +253,8 @@ def fit_models(counts, terms, complete):
         seen[0] = 0.0
     observed = seen.copy()
     sum_over_supersets(seen)
-    alive, eta, mu, sums, move = np.empty(cells), np.empty(cells), np.empty(cells), np.empty(cells), np.empty(cells)
+    alive, eta, mu = np.empty(cells), np.empty(cells), np.empty(cells)
+    sums, move = np.empty(cells), np.empty(cells)
     theta, step, used = np.empty(most), np.empty(most), np.empty(most, np.int64)
     factor, variance = np.empty((most, most)), np.empty(most)
     for model in range(models):

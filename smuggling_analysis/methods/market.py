@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import Draws, Estimate, NoEstimate
+from smuggling_analysis.evidence.annual_rates import AnnualRates
+from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.judgement import expert_range as expert_range
 
 
@@ -224,6 +226,38 @@ def _route_row(route: str, payer: str, group: pd.DataFrame) -> dict[str, Any]:
         "years": str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
         "reading": "one quote: an indicator, not an estimate" if number == 1 else f"{number} quotes",
     }
+
+
+def at_prices_of(base_year: int, values: Iterable[Indicator],
+                 price_index: AnnualRates) -> tuple[Indicator, ...]:
+    """Express published US dollar values at the prices of one year.
+
+    Parameters
+    ----------
+    base_year : int
+        The year whose prices to use.
+    values : iterable of Indicator
+        Each at the prices of its period's first year; values in other currencies are left out.
+    price_index : AnnualRates
+        US consumer prices: one key.
+
+    Examples
+    --------
+    >>> prices = AnnualRates((("USD", 2013, 100.0), ("USD", 2023, 130.0)), "price index")
+    >>> paid = Indicator(value=192e6, unit="USD", what="market", place="Mekong", period="2013",
+    ...                  source="UNODC", kind="published estimate")
+    >>> at_prices_of(2023, [paid], prices)[0].value
+    249600000.0
+    """
+    key, real = price_index.keys[0], []
+    for one in values:
+        if one.unit != "USD":
+            continue
+        ratio = price_index.of(key, base_year) / price_index.of(key, int(one.period[:4]))
+        changed: dict[str, Any] = {name: None if (number := getattr(one, name)) is None else number * ratio
+                                   for name in ("value", "low", "high")}
+        real.append(replace(one, **changed))
+    return tuple(real)
 
 
 def _judged(judgement: Any, what: str, place: str, period: str) -> Estimate:

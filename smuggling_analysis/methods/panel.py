@@ -5,7 +5,7 @@ A method that refuses is part of the panel: its refusal stands in the place of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,41 @@ def estimates_of(panel: Iterable[Fitted]) -> dict[str, Estimate]:
 def refusals_of(panel: Iterable[Fitted]) -> dict[str, NoEstimate]:
     """Return the panel's refusals by label."""
     return {fitted.label: fitted.result for fitted in panel if isinstance(fitted.result, NoEstimate)}
+
+
+def spread(panel: Iterable[Fitted]) -> tuple[float, float]:
+    """Return the lowest and the highest estimate of a panel."""
+    values = [one.value for one in estimates_of(panel).values()]
+    if not values:
+        raise NoEstimate("no method of the panel gave an estimate", "see each method's refusal")
+    return min(values), max(values)
+
+
+def headline(panel: Sequence[Fitted]) -> Estimate:
+    """Return the panel's estimate for the key findings, with the caution that methods disagree if they do.
+
+    The first that there is of: the log-linear model chosen by BIC with an interval that repeats the choice,
+    Chapman, the truncated count model with covariates and a log-normal interval, Chao's lower bound; else
+    the panel's first estimate.
+
+    Raises
+    ------
+    NoEstimate
+        If every method refused.
+    """
+    lowest, highest = spread(panel)
+    by_key = {fitted.key: fitted.result for fitted in panel if isinstance(fitted.result, Estimate)}
+    chosen = next((by_key[key] for key in _HEADLINES if key in by_key), next(iter(by_key.values())))
+    if highest < DISAGREE * lowest:
+        return chosen
+    return chosen.described(cautions=(
+        *chosen.cautions,
+        f"the methods disagree by a factor of {highest / lowest:.1f}, from {lowest:,.0f} to "
+        f"{highest:,.0f}: do not quote this number without that range"))
+
+
+DISAGREE = 1.5
+_HEADLINES = ("loglinear-bic-bootstrap", "chapman", "truncated-count-covariates-log-normal", "chao")
 
 
 def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str]) -> tuple[Fitted, ...]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from smuggling_analysis.evidence.journeys import Journeys
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.indicator import Indicator
 
@@ -112,6 +113,43 @@ def contradictions(indicators: Iterable[Indicator]) -> tuple[Contradiction, ...]
     return tuple(found)
 
 
+def implied_by_share(flows: Journeys, published: Iterable[Indicator], *, entries: str = "entered_irregularly",
+                     share: str = "share_ferried_by_smugglers") -> tuple[Contradiction, ...]:
+    """Set published numbers of smuggled people beside those that a published share of entries implies.
+
+    Parameters
+    ----------
+    flows : Journeys
+        With counts of `entries` by corridor, and a `share` of those who use smugglers.
+    published : iterable of Indicator
+        Published numbers; those whose place is the corridor ("Cambodia to Thailand") are taken.
+    entries, share : str
+        The flows' names of both.
+
+    Returns
+    -------
+    tuple of Contradiction
+        One per corridor; empty where the flows lack either figure.
+    """
+    if not {entries, share} <= set(flows.indicators):
+        return ()
+    part = next(row for row in flows.select(indicator=share))
+    found = []
+    for row in flows.select(indicator=entries):
+        corridor = f"{_country(row.origin)} to {_country(row.destination)}"
+        others = [one for one in published if one.place == corridor and one.value is not None]
+        if row.value is None or part.value is None or not others:
+            continue
+        words = f"{part.value:.0%} of {row.value:,.0f} irregular entries of {row.period}".replace("%", " %")
+        implied = Indicator(value=part.value * row.value, unit=others[0].unit, what="smuggled, as implied",
+                            place=corridor, period=str(row.period), kind="published estimate",
+                            qualifier=words,
+                            source=f"{words}; share: {part.source}; entries: {row.source}")
+        found.append(Contradiction("people smuggled in a year", corridor, others[0].unit, row.period,
+                                   tuple(Account((one,)) for one in (*others, implied))))
+    return tuple(found)
+
+
 def contradictions_frame(found: Sequence[Contradiction]) -> pd.DataFrame:
     """Lay contradictions out, one row per account.
 
@@ -154,6 +192,13 @@ def _tiling(period: Period, rows: list[tuple[Period, Indicator]]) -> list[Indica
 def _told_apart(account: Account, bars: dict[str, list[tuple[str, float]]]) -> str:
     words = account.parts[0].qualifier or f"account {len(bars) + 1}"
     return f"{account.source} ({words})"
+
+
+def _country(code: str) -> str:
+    import pycountry
+
+    found = pycountry.countries.get(alpha_3=code)
+    return str(found.name) if found else code
 
 
 def _short(source: str) -> str:

@@ -91,8 +91,8 @@ def dependent_lists(size: int, chances: Mapping[str, float], odds_ratios: Mappin
     weight = np.ones(len(on))
     for group, ratio in odds_ratios.items():
         if not set(group) <= set(names) or not ratio > 0:
-            raise ValueError(f"the odds ratio of {' and '.join(group)} is {ratio}: name lists among {', '.join(names)} and "
-                             "give a number above 0")
+            raise ValueError(f"the odds ratio of {' and '.join(group)} is {ratio}: name lists among "
+                             f"{', '.join(names)} and give a number above 0")
         weight = weight * np.where(on[:, [names.index(name) for name in group]].all(axis=1), ratio, 1.0)
     return _drawn(size, tuple(names), on, _with_shares(weight / weight.sum(), on, shares), rng)
 

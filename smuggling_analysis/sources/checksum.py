@@ -26,6 +26,11 @@ def changed(data: bytes, expected: str, file: str) -> list[Problem]:
     found = sha256_of(data)
     if found == expected:
         return []
-    return [Problem(f"the file has changed: its SHA-256 is {found}, its source.toml says {expected}",
-                    "restore the file as received; if the change is meant, say why in the notes of source.toml and "
-                    "put the new SHA-256 there", file)]
+    return [
+        Problem(
+            f"the file has changed: its SHA-256 is {found}, its source.toml says {expected}",
+            "restore the file as received; if the change is meant, say why in the notes of source.toml and "
+            "put the new SHA-256 there",
+            file,
+        )
+    ]

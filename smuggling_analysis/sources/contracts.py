@@ -129,8 +129,12 @@ def breaches(table: pd.DataFrame, contract: str, source: Source, file: str) -> l
         schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as errors:
         found = errors.failure_cases.sort_values("index", kind="stable")
-        return [Problem(*_RULES[rule][1](source, value), file, row, column) for rule, value, row, column in zip(
-            found["check"], found["failure_case"], found["index"], found["column"], strict=True)]
+        return [
+            Problem(*_RULES[rule][1](source, value), file, row, column)
+            for rule, value, row, column in zip(
+                found["check"], found["failure_case"], found["index"], found["column"], strict=True
+            )
+        ]
     return []
 
 
@@ -142,8 +146,11 @@ def _unknown_country(source: Source, code: str) -> tuple[str, str]:
     near = countries_like(code)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     declared = f" ({', '.join(source.aggregates)})" if source.aggregates else ""
-    return (f"found {shorten(code)}, allowed are ISO 3166-1 alpha-3 country codes and the aggregates that source.toml "
-            f"declares{declared}", f"{hint}correct the code, or declare the aggregate")
+    return (
+        f"found {shorten(code)}, allowed are ISO 3166-1 alpha-3 country codes and the aggregates that source.toml "
+        f"declares{declared}",
+        f"{hint}correct the code, or declare the aggregate",
+    )
 
 
 def _not_later(source: Source) -> Callable[[str], bool]:
@@ -162,10 +169,17 @@ def _too_late(source: Source, text: str) -> tuple[str, str]:
 
 
 # The test a cell must pass, and what to say and advise when it does not.
-_RULES: Mapping[str, tuple[Callable[[Source], Callable[[str], bool]], Callable[[Source, str], tuple[str, str]]]] = {
+_RULES: Mapping[
+    str, tuple[Callable[[Source], Callable[[str], bool]], Callable[[Source, str], tuple[str, str]]]
+] = {
     "country": (_known_country, _unknown_country),
     "period": (_not_later, _too_late),
     "year": (_not_later, _too_late),
-    "currency": (lambda source: is_currency, lambda source, code: (
-        f"found {shorten(code)}, allowed are ISO 4217 currency codes", "write the code, as in USD, THB or MYR")),
+    "currency": (
+        lambda source: is_currency,
+        lambda source, code: (
+            f"found {shorten(code)}, allowed are ISO 4217 currency codes",
+            "write the code, as in USD, THB or MYR",
+        ),
+    ),
 }

@@ -20,12 +20,12 @@ def is_country(code: str) -> bool:
 
 
 def country_name(code: str) -> str:
-    """Return the common English name of a country's alpha-3 code; any other text comes back as it is.
+    """Return the English short name of a country's alpha-3 code; any other text comes back as it is.
 
     Examples
     --------
-    >>> country_name("VNM"), country_name("CLM")
-    ('Viet Nam', 'CLM')
+    >>> country_name("VNM"), country_name("IRN"), country_name("CLM")
+    ('Viet Nam', 'Iran', 'CLM')
     """
     return _countries().get(code, code)
 
@@ -45,9 +45,10 @@ def countries_like(text: str) -> tuple[str, ...]:
     except LookupError:
         pass
     by_name = {name.lower(): code for code, name in _countries().items()}
-    near = [by_name[name] for name in get_close_matches(text.strip().lower()[:80], by_name, n=3, cutoff=_LIKENESS)]
-    codes = get_close_matches(text.strip().upper()[:80], _countries(), n=3, cutoff=_LIKENESS)
-    return tuple(dict.fromkeys([*near, *codes]))[:3]
+    if len(text.strip()) <= len("KHM"):
+        return tuple(get_close_matches(text.strip().upper(), _countries(), n=3, cutoff=_LIKENESS))
+    near = get_close_matches(text.strip().lower()[:80], by_name, n=3, cutoff=_LIKENESS)
+    return tuple(by_name[name] for name in near)
 
 
 def is_currency(code: str) -> bool:
@@ -67,4 +68,10 @@ def is_currency(code: str) -> bool:
 def _countries() -> dict[str, str]:
     import pycountry
 
-    return {country.alpha_3: getattr(country, "common_name", country.name) for country in pycountry.countries}
+    # "Iran, Islamic Republic of" is how an index says Iran.
+    return {
+        country.alpha_3: getattr(country, "common_name", country.name)
+        if "," in country.name
+        else country.name
+        for country in pycountry.countries
+    }

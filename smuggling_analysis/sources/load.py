@@ -16,8 +16,8 @@ from smuggling_analysis.evidence.source_register import SourceRegister
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.checksum import changed
 from smuggling_analysis.sources.project import RAW, find_root, inside, shown
+from smuggling_analysis.sources.readers import READERS, arrange
 from smuggling_analysis.sources.reading import read_bytes, read_csv
-from smuggling_analysis.sources.readers import READERS, Reader, arrange
 from smuggling_analysis.sources.source import Source, SourceFile, load_source
 
 __all__ = ["check", "check_source", "load", "load_register", "load_source"]
@@ -86,9 +86,19 @@ def check_source(folder: str, root: str | Path | None = None) -> list[Problem]:
     place = inside(root, folder)
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
-        if not path.is_dir() and name not in source.files and name not in _BESIDE and not path.name.startswith("."):
-            problems.append(Problem("source.toml does not describe this file",
-                                    f'add a table [files."{name}"], or remove the file', f"{RAW}/{folder}/{name}"))
+        if (
+            not path.is_dir()
+            and name not in source.files
+            and name not in _BESIDE
+            and not path.name.startswith(".")
+        ):
+            problems.append(
+                Problem(
+                    "source.toml does not describe this file",
+                    f'add a table [files."{name}"], or remove the file',
+                    f"{RAW}/{folder}/{name}",
+                )
+            )
     return problems
 
 
@@ -100,7 +110,8 @@ def load_register(folders: Iterable[str], root: str | Path | None = None) -> Sou
     BadInput
         With the problems of every source that cannot be read.
     """
-    sources, problems = [], []
+    sources = []
+    problems: list[Problem] = []
     for folder in dict.fromkeys(folders):
         try:
             sources.append(load_source(folder, root))
@@ -118,8 +129,15 @@ def _described(path: str, root: Path) -> tuple[Source, SourceFile]:
     if not slash or name not in source.files:
         near = get_close_matches(name, list(source.files), n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise BadInput([Problem(f"the source {folder} describes no file {shorten(name)}",
-                                f"{hint}its files are {', '.join(source.files)}", f"{RAW}/{folder}/source.toml")])
+        raise BadInput(
+            [
+                Problem(
+                    f"the source {folder} describes no file {shorten(name)}",
+                    f"{hint}its files are {', '.join(source.files)}",
+                    f"{RAW}/{folder}/source.toml",
+                )
+            ]
+        )
     return source, source.files[name]
 
 
@@ -127,14 +145,16 @@ def _require_file(place: Path, source: Source, file: str) -> None:
     if not place.exists():
         there = sorted(path.name for path in place.parent.glob("*.csv")) if place.parent.is_dir() else []
         found = f"the folder holds {', '.join(there)}" if there else "the folder holds no CSV file"
-        raise BadInput([Problem("source.toml describes the file, but it is not there", f"put it there; {found}", file)])
+        raise BadInput(
+            [Problem("source.toml describes the file, but it is not there", f"put it there; {found}", file)]
+        )
 
 
 def _evidence(native: pd.DataFrame, source: Source, row: SourceFile, file: str, where: Mapping[str, Any],
               known: list[Problem]) -> Any:
     reader = READERS[row.reader]
     table, named = arrange(native, reader, row, file)
-    problems = []
+    problems: list[Problem] = []
     if reader.contract:
         from smuggling_analysis.sources.contracts import breaches
 
@@ -147,7 +167,11 @@ def _evidence(native: pd.DataFrame, source: Source, row: SourceFile, file: str, 
             made = reader.make(table[kept & sound].copy(), dict(row.options), source, file)
         except BadInput as error:
             # Rows at fault were left out, so only what is said of a row, a column or all rows holds.
-            problems += [_renamed(problem, named) for problem in error.problems if problem.row is not None or sound.all()]
+            problems += [
+                _renamed(problem, named)
+                for problem in error.problems
+                if problem.row is not None or sound.all()
+            ]
     raise_any(_in_order([*known, *problems]))
     return made
 
@@ -166,12 +190,27 @@ def _kept(native: pd.DataFrame, named: Mapping[str, str], where: Mapping[str, An
             hint = f"did you mean {near[0]}? " if near else ""
             listed = ", ".join(shorten(value) for value in there[:_VALUES_SHOWN])
             more = f" and {len(there) - _VALUES_SHOWN} more" if len(there) > _VALUES_SHOWN else ""
-            raise BadInput([Problem(f"no row has {', '.join(map(shorten, absent))}, which the definition asks for",
-                                    f"{hint}the values there are {listed}{more}", file, column=name)])
-        kept &= native[name].fillna("").isin(values).to_numpy()
+            raise BadInput(
+                [
+                    Problem(
+                        f"no row has {', '.join(map(shorten, absent))}, which the definition asks for",
+                        f"{hint}the values there are {listed}{more}",
+                        file,
+                        column=name,
+                    )
+                ]
+            )
+        kept &= np.array([("" if is_missing(value) else value) in values for value in native[name]])
     if not kept.any():
-        raise BadInput([Problem(f"no row is left of {len(native)} by the definition's filter on {', '.join(where)}",
-                                "widen the filter", file)])
+        raise BadInput(
+            [
+                Problem(
+                    f"no row is left of {len(native)} by the definition's filter on {', '.join(where)}",
+                    "widen the filter",
+                    file,
+                )
+            ]
+        )
     return kept
 
 
@@ -186,4 +225,6 @@ def _renamed(problem: Problem, named: Mapping[str, str]) -> Problem:
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort by row, what concerns the whole file first; a problem said twice is said once."""
-    return sorted(dict.fromkeys(problems), key=lambda problem: problem.row if isinstance(problem.row, int) else 0)
+    return sorted(
+        dict.fromkeys(problems), key=lambda problem: problem.row if isinstance(problem.row, int) else 0
+    )

@@ -37,8 +37,15 @@ def find_root(start: str | Path | None = None) -> Path:
     for folder in (here.resolve(), *here.resolve().parents):
         if (folder / RAW).is_dir() and (folder / ASSESSMENTS).is_dir():
             return folder
-    raise BadInput([Problem(f"{shorten(here.resolve().name)} is in no project: no folder from there upwards holds "
-                            f"{RAW} and {ASSESSMENTS}", "change to the project's folder, or name it")])
+    raise BadInput(
+        [
+            Problem(
+                f"{shorten(here.resolve().name)} is in no project: no folder from there upwards holds "
+                f"{RAW} and {ASSESSMENTS}",
+                "change to the project's folder, or name it",
+            )
+        ]
+    )
 
 
 def inside(root: Path, path: str, within: str = RAW) -> Path:

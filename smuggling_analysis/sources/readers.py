@@ -65,7 +65,9 @@ class Reader:
         return dict.fromkeys(self.columns, True)
 
 
-def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile, file: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def arrange(
+    native: pd.DataFrame, reader: Reader, row: SourceFile, file: str
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """Give a file's columns the reader's names, as the options say.
 
     Returns
@@ -85,10 +87,14 @@ def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile, file: str) ->
             named[name] = reader.columns.get(name, name)
     several = [str(name) for option in reader.lists for name in row.options.get(option, ())]
     require_columns(native, list(dict.fromkeys([*named.values(), *several])), file)
-    table = pd.DataFrame({own: native[theirs] for own, theirs in named.items()}, index=native.index, dtype=object)
+    table = pd.DataFrame(
+        {own: native[theirs] for own, theirs in named.items()}, index=native.index, dtype=object
+    )
     for name in several:
         if name in named:
-            raise_any([Problem(f"the column {shorten(name)} is named twice in the options", "name it once", file)])
+            raise_any(
+                [Problem(f"the column {shorten(name)} is named twice in the options", "name it once", file)]
+            )
         table[name] = native[name]
         named[name] = name
     return table, named | {theirs: named[own] for theirs, own in reader.renamed.items() if own in named}
@@ -103,11 +109,15 @@ def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], f
             hint = f"did you mean {near[0]}? " if near else ""
             problems.append(Problem(f"the reader {reader.name} has no option {shorten(name)}",
                                     f"{hint}the options are {', '.join(allowed)}", file))
-        elif name in reader.lists and not (isinstance(value, list) and all(isinstance(own, str) for own in value)):
+        elif name in reader.lists and not (
+            isinstance(value, list) and all(isinstance(own, str) for own in value)
+        ):
             problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a list of columns",
                                     'write it as in ["police", "ngo"]', file))
         elif name not in reader.lists and not isinstance(value, str):
-            problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a text", "correct it", file))
+            problems.append(
+                Problem(f"the option {name} is {shorten(value)}, allowed is a text", "correct it", file)
+            )
     missing = [name for name, needed in reader.words.items() if needed and name not in row.options]
     problems += [Problem(f"the option {name} is missing in source.toml", "add it", file) for name in missing]
     raise_any(problems)
@@ -125,8 +135,14 @@ def _repeat_counts(table: pd.DataFrame, options: Options, source: Source, file: 
         table[name], wrong = numbers_of(table, name, file)
         problems += wrong
     raise_any(problems)
-    return RepeatCounts.from_table(table, times="times", persons="persons", origin=file, simulated=source.simulated,
-                                   covariates=[*options.get("covariates", ()), *numbers])
+    return RepeatCounts.from_table(
+        table,
+        times="times",
+        persons="persons",
+        origin=file,
+        simulated=source.simulated,
+        covariates=[*options.get("covariates", ()), *numbers],
+    )
 
 
 def _event_series(table: pd.DataFrame, options: Options, source: Source, file: str) -> EventSeries:
@@ -140,7 +156,9 @@ def _indicators(table: pd.DataFrame, options: Options, source: Source, file: str
     if options["kind"] not in KINDS:
         raise_any([Problem(f"the option kind is {shorten(options['kind'])}, allowed are {', '.join(KINDS)}",
                            "name who made the figures", file)])
-    return read_indicators(table, kind=options["kind"], source=source.citation, origin=file, simulated=source.simulated)
+    return read_indicators(
+        table, kind=options["kind"], source=source.citation, origin=file, simulated=source.simulated
+    )
 
 
 def _journeys(table: pd.DataFrame, options: Options, source: Source, file: str) -> Journeys:
@@ -153,20 +171,56 @@ def _fee_quotes(table: pd.DataFrame, options: Options, source: Source, file: str
 
 
 def _annual_rates(table: pd.DataFrame, options: Options, source: Source, file: str) -> AnnualRates:
-    return AnnualRates.from_table(table, what=options.get("what", ""), origin=file, simulated=source.simulated)
+    return AnnualRates.from_table(
+        table, what=options.get("what", ""), origin=file, simulated=source.simulated
+    )
 
 
-READERS: Mapping[str, Reader] = {reader.name: reader for reader in (
-    Reader(name="capture_histories", evidence="CaptureHistories", make=_capture_histories,
-           columns={"count": "count"}, lists=("lists", "strata")),
-    Reader(name="repeat_counts", evidence="RepeatCounts", make=_repeat_counts,
-           columns={"times": "times", "persons": "persons"}, lists=("covariates", "numbers")),
-    Reader(name="event_series", evidence="EventSeries", make=_event_series, contract="EventSeries",
-           words={"what": True, "unit": False, "definition": False}),
-    Reader(name="indicators", evidence="Indicator", make=_indicators, contract="Indicators", words={"kind": True}),
-    Reader(name="journeys", evidence="Journeys", make=_journeys, contract="Journeys"),
-    Reader(name="fee_quotes", evidence="FeeQuotes", make=_fee_quotes, contract="FeeQuotes",
-           renamed={"route_from": "origin", "route_to": "destination"}),
-    Reader(name="annual_rates", evidence="AnnualRates", make=_annual_rates, contract="AnnualRates",
-           words={"what": False}),
-)}
+READERS: Mapping[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader(
+            name="capture_histories",
+            evidence="CaptureHistories",
+            make=_capture_histories,
+            columns={"count": "count"},
+            lists=("lists", "strata"),
+        ),
+        Reader(
+            name="repeat_counts",
+            evidence="RepeatCounts",
+            make=_repeat_counts,
+            columns={"times": "times", "persons": "persons"},
+            lists=("covariates", "numbers"),
+        ),
+        Reader(
+            name="event_series",
+            evidence="EventSeries",
+            make=_event_series,
+            contract="EventSeries",
+            words={"what": True, "unit": False, "definition": False},
+        ),
+        Reader(
+            name="indicators",
+            evidence="Indicator",
+            make=_indicators,
+            contract="Indicators",
+            words={"kind": True},
+        ),
+        Reader(name="journeys", evidence="Journeys", make=_journeys, contract="Journeys"),
+        Reader(
+            name="fee_quotes",
+            evidence="FeeQuotes",
+            make=_fee_quotes,
+            contract="FeeQuotes",
+            renamed={"route_from": "origin", "route_to": "destination"},
+        ),
+        Reader(
+            name="annual_rates",
+            evidence="AnnualRates",
+            make=_annual_rates,
+            contract="AnnualRates",
+            words={"what": False},
+        ),
+    )
+}

@@ -26,9 +26,14 @@ _SAVE = "save it again as 'CSV UTF-8 (comma delimited)'"
 
 # How other formats begin.
 _FORMATS = (
-    (b"PK\x03\x04", "a spreadsheet (xlsx, ods) or a zip archive"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)"),
-    (b"%PDF", "a PDF document"), (b"\x1f\x8b", "a gzip archive"), (b"PAR1", "a Parquet file"),
-    (b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"<?xml", "an XML document"),
+    (b"PK\x03\x04", "a spreadsheet (xlsx, ods) or a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML document"),
 )
 _WIDE = ((b"\xff\xfe\x00\x00", "UTF-32"), (b"\x00\x00\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"),
          (b"\xfe\xff", "UTF-16"))
@@ -57,7 +62,9 @@ def read_bytes(path: Path, file: str, largest: int = LARGEST_FILE) -> bytes:
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
-            raise BadInput([Problem("this is not an ordinary file", "put the table there as a CSV file", file)])
+            raise BadInput(
+                [Problem("this is not an ordinary file", "put the table there as a CSV file", file)]
+            )
         if about.st_size > largest:
             raise BadInput([Problem(f"the file has {about.st_size:,} bytes, the most allowed is {largest:,}",
                                     "count the records first, or split the file", file)])
@@ -68,7 +75,9 @@ def read_bytes(path: Path, file: str, largest: int = LARGEST_FILE) -> bytes:
         raise BadInput([Problem(f"the file cannot be read: {os.strerror(error.errno or 0)}",
                                 "check its permissions", file)]) from None
     if len(data) > largest:
-        raise BadInput([Problem(f"the file has more than the {largest:,} bytes allowed", "split the file", file)])
+        raise BadInput(
+            [Problem(f"the file has more than the {largest:,} bytes allowed", "split the file", file)]
+        )
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         raise BadInput([Problem("the file is empty", "send it again", file)])
     return data
@@ -109,13 +118,27 @@ def read_csv(data: bytes, file: str = "") -> pd.DataFrame:
     (top, header), body = rows[0], rows[1:]
     _refuse_separators(header, file, top)
     problems = _faults_of_header(header, file, top)
-    problems += [problem for number, row in rows for problem in _faults_of_cells(number, row, header if number > top else [], file)]
-    problems += [Problem(f"the row has {len(row)} cells, the header {len(header)}",
-                         "add the missing cells" if len(row) < len(header) else
-                         "remove the extra cells, or put quotation marks around a cell that holds a comma", file, number)
-                 for number, row in body if len(row) != len(header)]
+    problems += [
+        problem
+        for number, row in rows
+        for problem in _faults_of_cells(number, row, header if number > top else [], file)
+    ]
+    problems += [
+        Problem(
+            f"the row has {len(row)} cells, the header {len(header)}",
+            "add the missing cells"
+            if len(row) < len(header)
+            else "remove the extra cells, or put quotation marks around a cell that holds a comma",
+            file,
+            number,
+        )
+        for number, row in body
+        if len(row) != len(header)
+    ]
     if not body and not problems:
-        problems.append(Problem("the file has a header but no row of data", "send the file with its rows", file))
+        problems.append(
+            Problem("the file has a header but no row of data", "send the file with its rows", file)
+        )
     raise_any(problems)
     return pd.DataFrame([[cell or None for cell in row] for _, row in body], columns=header, dtype=object,
                         index=[number for number, _ in body])
@@ -152,9 +175,15 @@ def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             fact, remedy = f"the row cannot be read: {error}", "correct the row"
             if "unexpected end" in str(error):
-                fact, remedy = "a quotation mark is opened and never closed", "close it, or double it within a cell"
+                fact, remedy = (
+                    "a quotation mark is opened and never closed",
+                    "close it, or double it within a cell",
+                )
             elif "expected after" in str(error):
-                fact, remedy = "text follows a closing quotation mark", "double the quotation marks within a cell"
+                fact, remedy = (
+                    "text follows a closing quotation mark",
+                    "double the quotation marks within a cell",
+                )
             elif "field larger" in str(error):
                 fact = f"a cell has more than the {LARGEST_CELL:,} characters allowed"
                 remedy = "look for a quotation mark that is never closed"
@@ -178,7 +207,9 @@ def _faults_of_header(header: list[str], file: str, top: int) -> list[Problem]:
     first: dict[str, int] = {}
     for place, name in enumerate(header, start=1):
         if not name:
-            problems.append(Problem(f"column {place} has no name", "name it, or remove the column", file, top))
+            problems.append(
+                Problem(f"column {place} has no name", "name it, or remove the column", file, top)
+            )
         elif name in first:
             problems.append(Problem(f"columns {first[name]} and {place} are both named {shorten(name)}",
                                     "give every column its own name", file, top))
@@ -195,9 +226,14 @@ def _faults_of_cells(number: int, row: list[str], header: list[str], file: str) 
             yield Problem(f"found {shorten(cell)}, a cell of {len(cell):,} characters; the most allowed is "
                           f"{LARGEST_CELL:,}", "shorten it", file, number, column)
         elif wrong := _NOT_UTF8.search(cell):
-            yield Problem(f"the byte 0x{ord(wrong[0]) - 0xDC00:02X} is not UTF-8; in Windows-1252 (Latin-1) the cell "
-                          f"reads {shorten(_in_windows(cell))}", f"open the file in that encoding and {_SAVE}", file,
-                          number, column)
+            yield Problem(
+                f"the byte 0x{ord(wrong[0]) - 0xDC00:02X} is not UTF-8; in Windows-1252 (Latin-1) the cell "
+                f"reads {shorten(_in_windows(cell))}",
+                f"open the file in that encoding and {_SAVE}",
+                file,
+                number,
+                column,
+            )
         elif wrong := _CONTROL.search(cell):
             yield Problem(f"found {shorten(cell)}, with the control character 0x{ord(wrong[0]):02X}",
                           "remove the character", file, number, column)

@@ -23,22 +23,42 @@ LARGEST_TOML = 2**20
 
 # Every key of source.toml: what it holds, and whether it is needed.
 _KEYS: dict[str, tuple[str, bool]] = {
-    "title": ("text", True), "producer": ("text", True), "citation": ("text", True), "doi": ("text", False),
-    "licence": ("text", True), "unit_of_count": ("text", True), "place": ("text", True), "period": ("text", True),
-    "retrieved": ("date", True), "simulated": ("truth", True), "purpose": ("text", False),
-    "transcribed_from": ("text", False), "notes": ("text", False), "lists": ("table", False),
-    "aggregates": ("table", False), "capacity": ("table", True), "files": ("table", True),
+    "title": ("text", True),
+    "producer": ("text", True),
+    "citation": ("text", True),
+    "doi": ("text", False),
+    "licence": ("text", True),
+    "unit_of_count": ("text", True),
+    "place": ("text", True),
+    "period": ("text", True),
+    "retrieved": ("date", True),
+    "simulated": ("truth", True),
+    "purpose": ("text", False),
+    "transcribed_from": ("text", False),
+    "notes": ("text", False),
+    "lists": ("table", False),
+    "aggregates": ("table", False),
+    "capacity": ("table", True),
+    "files": ("table", True),
 }
 _CAPACITY_KEYS: dict[str, tuple[str, bool]] = {
     "person_level": ("truth", True), "linkable": ("text", True), "overlaps": ("texts", False),
     "disaggregated_by": ("texts", False), "frequency": ("text", True), "questions": ("texts", False),
 }
 _FILE_KEYS: dict[str, tuple[str, bool]] = {
-    "sha256": ("text", True), "description": ("text", True), "reader": ("text", True), "options": ("table", False),
+    "sha256": ("text", True),
+    "description": ("text", True),
+    "reader": ("text", True),
+    "options": ("table", False),
 }
 _AGGREGATE_KEYS: dict[str, tuple[str, bool]] = {"name": ("text", True), "members": ("texts", False)}
-_IN_WORDS = {"text": "a text in quotation marks", "date": "a date such as 2026-11-23", "truth": "true or false",
-             "texts": "a list of texts", "table": "a table"}
+_IN_WORDS = {
+    "text": "a text in quotation marks",
+    "date": "a date such as 2026-11-23",
+    "truth": "true or false",
+    "texts": "a list of texts",
+    "table": "a table",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +149,20 @@ class Source:
         """Return the source's entry in a register of sources."""
         own = self.capacity
         return RegisteredSource(
-            title=self.title, producer=self.producer, unit=self.unit_of_count, place=self.place, period=self.period,
-            person_level=own.person_level, linkable=own.linkable, overlaps=own.overlaps, frequency=own.frequency,
-            disaggregated_by=own.disaggregated_by, licence=self.licence, questions=own.questions,
-            simulated=self.simulated)
+            title=self.title,
+            producer=self.producer,
+            unit=self.unit_of_count,
+            place=self.place,
+            period=self.period,
+            person_level=own.person_level,
+            linkable=own.linkable,
+            overlaps=own.overlaps,
+            frequency=own.frequency,
+            disaggregated_by=own.disaggregated_by,
+            licence=self.licence,
+            questions=own.questions,
+            simulated=self.simulated,
+        )
 
 
 def load_source(folder: str, root: str | Path | None = None) -> Source:
@@ -182,14 +212,17 @@ def _parse(data: bytes, file: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        raise BadInput([Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8", file,
-                                row)]) from None
+        raise BadInput(
+            [Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8", file, row)]
+        ) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         fact = f"not valid TOML: {shorten_text(str(error))}"
         raise BadInput([Problem(fact, "correct the line", file, int(line[1]) if line else None)]) from None
     except RecursionError:
-        raise BadInput([Problem("not valid TOML: tables within tables without end", "remove them", file)]) from None
+        raise BadInput(
+            [Problem("not valid TOML: tables within tables without end", "remove them", file)]
+        ) from None
 
 
 def shorten_text(text: str, limit: int = 120) -> str:
@@ -218,7 +251,9 @@ class _Faults:
             if name not in table and needed:
                 self.add(f"the key {name} is missing{where}", f"add it: {_IN_WORDS[kind]}")
             elif name in table and not _is(table[name], kind):
-                self.add(f"{name}{where} is {shorten(table[name])}, allowed is {_IN_WORDS[kind]}", "correct it")
+                self.add(
+                    f"{name}{where} is {shorten(table[name])}, allowed is {_IN_WORDS[kind]}", "correct it"
+                )
             elif name in table and kind == "text" and needed and not table[name].strip():
                 self.add(f"{name}{where} is empty", "fill it")
         return len(self.found) == before
@@ -238,8 +273,10 @@ def _source(folder: str, table: dict[str, Any], faults: _Faults) -> Source | Non
     if isinstance(capacity, dict) and "capacity" in table:
         sound &= faults.keys(capacity, _CAPACITY_KEYS, " in [capacity]")
         if isinstance(capacity.get("linkable"), str) and capacity["linkable"] not in LINKABLE:
-            faults.add(f"linkable in [capacity] is {shorten(capacity['linkable'])}, allowed are {', '.join(LINKABLE)}",
-                       "choose one")
+            faults.add(
+                f"linkable in [capacity] is {shorten(capacity['linkable'])}, allowed are {', '.join(LINKABLE)}",
+                "choose one",
+            )
             sound = False
     if isinstance(table.get("period"), str):
         try:
@@ -250,11 +287,19 @@ def _source(folder: str, table: dict[str, Any], faults: _Faults) -> Source | Non
     aggregates = _aggregates(table.get("aggregates", {}), faults)
     lists = table.get("lists", {})
     if isinstance(lists, dict) and (wrong := [name for name in lists if not isinstance(lists[name], str)]):
-        faults.add(f"[lists] gives {', '.join(wrong)} no name", "write the list's full name in quotation marks")
+        faults.add(
+            f"[lists] gives {', '.join(wrong)} no name", "write the list's full name in quotation marks"
+        )
     if not sound or faults.found:
         return None
-    plain = {name: value for name, value in table.items() if name not in ("capacity", "files", "aggregates", "lists")}
-    own = {name: tuple(value) if isinstance(value, list) else value for name, value in capacity.items()}
+    plain = {
+        name: value
+        for name, value in table.items()
+        if name not in ("capacity", "files", "aggregates", "lists")
+    }
+    own: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in capacity.items()
+    }
     return Source(folder=folder, capacity=Capacity(**own), files=MappingProxyType(files),
                   aggregates=MappingProxyType(aggregates), lists=MappingProxyType(dict(lists)), **plain)
 
@@ -275,8 +320,10 @@ def _files(table: object, faults: _Faults) -> dict[str, SourceFile]:
         if not faults.keys(row, _FILE_KEYS, where):
             continue
         if not FORM.fullmatch(row["sha256"]):
-            faults.add(f"sha256{where} is {shorten(row['sha256'])}, allowed are 64 of the letters 0-9 and a-f",
-                       "run sha256sum on the file as received")
+            faults.add(
+                f"sha256{where} is {shorten(row['sha256'])}, allowed are 64 of the letters 0-9 and a-f",
+                "run sha256sum on the file as received",
+            )
         if row["reader"] not in READERS:
             faults.add(f"there is no reader {shorten(row['reader'])}{where}",
                        f"{_did_you_mean(row['reader'], READERS)}the readers are {', '.join(READERS)}")
@@ -289,7 +336,9 @@ def _aggregates(table: object, faults: _Faults) -> dict[str, str]:
     for code, row in table.items() if isinstance(table, dict) else ():
         where = f" in [aggregates.{shorten_text(code, 60)}]"
         if not isinstance(row, dict):
-            faults.add(f"the entry{where} is {shorten(row)}, allowed is a table with name and members", "correct it")
+            faults.add(
+                f"the entry{where} is {shorten(row)}, allowed is a table with name and members", "correct it"
+            )
         elif faults.keys(row, _AGGREGATE_KEYS, where):
             names[code] = row["name"]
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smuggling_analysis.tables.annex import method_page as method_page
 from smuggling_analysis.tables.capacity import SCORES as SCORES
 from smuggling_analysis.tables.capacity import capacity_scores as capacity_scores
 from smuggling_analysis.tables.gaps import QUESTIONS as QUESTIONS
@@ -10,10 +11,10 @@ from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
 from smuggling_analysis.tables.results import ResultTable as ResultTable
 from smuggling_analysis.tables.results import best_models as best_models
+from smuggling_analysis.tables.results import described as described
 from smuggling_analysis.tables.results import estimates as estimates
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
 
-__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "estimates", "html",
-           "indicators",
-           "methods_used", "refusals", "unanswered"]
+__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "described", "estimates",
+           "html", "indicators", "method_page", "methods_used", "refusals", "unanswered"]

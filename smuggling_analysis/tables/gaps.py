@@ -58,7 +58,7 @@ def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
     methods : mapping
         `METHODS`.
     recorded : iterable of recorded results
-        The report's estimates; `result.method` begins with the method's name.
+        The report's results; the key of each estimate begins with the method's name ("death-rate-2023").
     reasons : mapping
         Method name to the reason it could not be used, from the method chooser.
 
@@ -67,7 +67,8 @@ def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
     DataFrame
         `method, title, question, evidence, used, why_not`.
     """
-    used = {_name_of(item.result.method) for item in recorded if hasattr(item.result, "method")}
+    keys = [item.key for item in recorded if hasattr(item.result, "method")]
+    used = {name for name in methods if any(key.startswith(name.replace("_", "-")) for key in keys)}
     rows = [{"method": row.name, "title": row.title, "question": row.question, "evidence": row.evidence,
              "used": row.name in used,
              "why_not": "" if row.name in used else reasons.get(row.name) or _NOT_CALLED_FOR}
@@ -84,7 +85,3 @@ def _answer(estimates: int, indicators: int, refused: int) -> str:
     if indicators:
         return "indicators only"
     return "no estimate possible" if refused else "no evidence"
-
-
-def _name_of(method: str) -> str:
-    return method.strip("( ").replace(":", " ").replace(",", " ").split(" ")[0]

@@ -145,7 +145,21 @@ _MODEL_LABELS = {"value": "estimate", "se": "standard error", "df": "degrees of 
 def _pairs(results: Any) -> list[tuple[str, Any]]:
     if isinstance(results, Mapping):
         return [(str(name), result) for name, result in results.items()]
-    return [(getattr(item, "key", ""), getattr(item, "result", item)) for item in results]
+    found = [getattr(item, "result", item) for item in results]
+    return [(described(result), result) for result in found]
+
+
+def described(result: Any) -> str:
+    """Say what a result is a number of: population or count, place, period.
+
+    Examples
+    --------
+    >>> described(Estimate(value=1, lower=1, upper=2, unit="persons", method="chapman", place="Norway"))
+    'chapman, Norway'
+    """
+    what = getattr(result, "what", "") or getattr(result, "population", "") or getattr(result, "method", "")
+    place, period = getattr(result, "place", ""), getattr(result, "period", "")
+    return ", ".join(part for part in (what, place, period) if part)
 
 
 def _numbered(pairs: list[tuple[str, Estimate]]) -> dict[str, int]:

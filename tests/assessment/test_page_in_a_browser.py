@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reports import hostile_page
+from hostile_report import hostile_page
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
                  if (found := shutil.which(name))), None)

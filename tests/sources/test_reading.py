@@ -20,44 +20,87 @@ def refusal(data: bytes) -> str:
 
 
 REFUSED = {
-    "windows-1252": ("place,count\nKrak\xf3w,3\n".encode("cp1252"),
-                     'row 2, column "place": the byte 0xF3 is not UTF-8; in Windows-1252 (Latin-1) the cell reads '
-                     f"'Kraków'; open the file in that encoding and {SAVE}"),
-    "windows-1252 header": ("län,count\nA,3\n".encode("cp1252"),
-                            'row 1, column "number 1": the byte 0xE4 is not UTF-8; in Windows-1252 (Latin-1) the '
-                            f"cell reads 'län'; open the file in that encoding and {SAVE}"),
-    "utf-16 with its mark": ("place,count\nOslo,3\n".encode("utf-16"),
-                             f"the file is in UTF-16, not in UTF-8; open it and {SAVE}"),
-    "utf-16 without it": ("place,count\nOslo,3\n".encode("utf-16-be"),
-                          f"the file is in UTF-16, not in UTF-8; open it and {SAVE}"),
+    "windows-1252": (
+        "place,count\nKrak\xf3w,3\n".encode("cp1252"),
+        'row 2, column "place": the byte 0xF3 is not UTF-8; in Windows-1252 (Latin-1) the cell reads '
+        f"'Kraków'; open the file in that encoding and {SAVE}",
+    ),
+    "windows-1252 header": (
+        "län,count\nA,3\n".encode("cp1252"),
+        "row 1: the byte 0xE4 is not UTF-8; in Windows-1252 (Latin-1) the cell reads 'län'; "
+        f"open the file in that encoding and {SAVE}",
+    ),
+    "utf-16 with its mark": (
+        "place,count\nOslo,3\n".encode("utf-16"),
+        f"the file is in UTF-16, not in UTF-8; open it and {SAVE}",
+    ),
+    "utf-16 without it": (
+        "place,count\nOslo,3\n".encode("utf-16-be"),
+        f"the file is in UTF-16, not in UTF-8; open it and {SAVE}",
+    ),
     "utf-32": ("place,count\n".encode("utf-32"), f"the file is in UTF-32, not in UTF-8; open it and {SAVE}"),
-    "xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "the file is a spreadsheet (xlsx, ods) or a zip archive, not a CSV "
-             f"table; open it and {SAVE}"),
-    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1", f"the file is an old Excel workbook (xls), not a CSV table; open it and {SAVE}"),
+    "xlsx": (
+        b"PK\x03\x04\x14\x00\x06\x00",
+        f"the file is a spreadsheet (xlsx, ods) or a zip archive, not a CSV table; open it and {SAVE}",
+    ),
+    "xls": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1",
+        f"the file is an old Excel workbook (xls), not a CSV table; open it and {SAVE}",
+    ),
     "web page": (b"\n<!DOCTYPE html><html>", f"the file is a web page, not a CSV table; open it and {SAVE}"),
-    "semicolons": (b"police;ngo;count\n1;0;60\n", f"row 1: the columns are separated by semicolons, not by commas; {SAVE}"),
+    "semicolons": (
+        b"police;ngo;count\n1;0;60\n",
+        f"row 1: the columns are separated by semicolons, not by commas; {SAVE}",
+    ),
     "tabs": (b"police\tngo\n1\t0\n", f"row 1: the columns are separated by tabs, not by commas; {SAVE}"),
-    "header only": (b"police,ngo,count\r\n", "the file has a header but no row of data; send the file with its rows"),
+    "header only": (
+        b"police,ngo,count\r\n",
+        "the file has a header but no row of data; send the file with its rows",
+    ),
     "nothing but commas": (b",,\n,,\n", "the file is empty; send it again"),
-    "short row": (b"a,b,count\n1,0,4\n1,2\n", "row 3: the row has 2 cells, the header 3; add the missing cells"),
-    "long row": (b"a,b\n1,2,3\n", "row 2: the row has 3 cells, the header 2; remove the extra cells, or put quotation "
-                 "marks around a cell that holds a comma"),
-    "repeated column": (b"a,b,a\n1,2,3\n", "row 1: columns 1 and 3 are both named 'a'; give every column its own name"),
+    "short row": (
+        b"a,b,count\n1,0,4\n1,2\n",
+        "row 3: the row has 2 cells, the header 3; add the missing cells",
+    ),
+    "long row": (
+        b"a,b\n1,2,3\n",
+        "row 2: the row has 3 cells, the header 2; remove the extra cells, or put quotation "
+        "marks around a cell that holds a comma",
+    ),
+    "repeated column": (
+        b"a,b,a\n1,2,3\n",
+        "row 1: columns 1 and 3 are both named 'a'; give every column its own name",
+    ),
     "column without a name": (b"a,,c\n1,2,3\n", "row 1: column 2 has no name; name it, or remove the column"),
-    "zero byte": (b"a,b\n1,\x002\n", 'row 2, column "b": found \'\\x002\', with the control character 0x00; '
-                  "remove the character"),
-    "escape sequence": (b"a,b\n1,\x1b[31mred\n", 'row 2, column "b": found \'\\x1b[31mred\', with the control character '
-                        "0x1B; remove the character"),
-    "open quotation mark": (b'a,b\n1,2\n"3,4\n5,6\n', "row 3: a quotation mark is opened and never closed; close it, or "
-                            "double it within a cell"),
-    "text after a quotation mark": (b'a,b\n"1"2,3\n', "row 2: text follows a closing quotation mark; double the quotation "
-                                    "marks within a cell"),
-    "cell of 40,000 letters": (b"a,b\n1," + b"x" * 40_000 + b"\n", "a cell of 40,000 characters; the most allowed is "
-                               "32,767; shorten it"),
-    "cell of 200,000 letters": (b"a,b\n1," + b"x" * 200_000 + b"\n", "row 2: a cell has more than the 32,767 characters "
-                                "allowed; look for a quotation mark that is never closed"),
-    "5,000 columns": (b"a," * 5_000 + b"b\n", "row 1: the file has more than 1,048,576 rows or 1,000 columns; count the "
-                      "records first"),
+    "zero byte": (
+        b"a,b\n1,\x002\n",
+        "row 2, column \"b\": found '\\x002', with the control character 0x00; remove the character",
+    ),
+    "escape sequence": (
+        b"a,b\n1,\x1b[31mred\n",
+        "row 2, column \"b\": found '\\x1b[31mred', with the control character 0x1B; remove the character",
+    ),
+    "open quotation mark": (
+        b'a,b\n1,2\n"3,4\n5,6\n',
+        "row 3: a quotation mark is opened and never closed; close it, or double it within a cell",
+    ),
+    "text after a quotation mark": (
+        b'a,b\n"1"2,3\n',
+        "row 2: text follows a closing quotation mark; double the quotation marks within a cell",
+    ),
+    "cell of 40,000 letters": (
+        b"a,b\n1," + b"x" * 40_000 + b"\n",
+        "a cell of 40,000 characters; the most allowed is 32,767; shorten it",
+    ),
+    "cell of 200,000 letters": (
+        b"a,b\n1," + b"x" * 200_000 + b"\n",
+        "row 2: a cell has more than the 32,767 characters "
+        "allowed; look for a quotation mark that is never closed",
+    ),
+    "5,000 columns": (
+        b"a," * 5_000 + b"b\n",
+        "row 1: the file has more than 1,048,576 rows or 1,000 columns; count the records first",
+    ),
 }
 
 
@@ -73,8 +116,12 @@ def test_a_file_that_is_no_table_is_refused_with_its_remedy(case: str) -> None:
 def test_every_problem_of_a_file_is_said_at_once() -> None:
     said = refusal("a,b,a\n1,2\nKrak\xf3w,2,3\n1,2,3,4\n".encode("cp1252"))
     assert said.splitlines()[0] == "4 problems:"
-    for part in ("columns 1 and 3 are both named 'a'", "row 2: the row has 2 cells", "row 3, column \"a\": the byte 0xF3",
-                 "row 4: the row has 4 cells"):
+    for part in (
+        "columns 1 and 3 are both named 'a'",
+        "row 2: the row has 2 cells",
+        'row 3, column "a": the byte 0xF3',
+        "row 4: the row has 4 cells",
+    ):
         assert part in said
 
 
@@ -86,10 +133,23 @@ def test_hostile_names_of_columns_are_not_repeated_in_messages() -> None:
     assert 'row 2, column "number 1"' in said
 
 
-@pytest.mark.parametrize("data", [
-    b"\xef\xbb\xbfpolice,count\r\n1,60\r\n0,40\r\n", b"police,count\r1,60\r0,40\r", b"police,count\n1,60\n0,40",
-    b' police , count \n 1 , 60\n"0","40"\n', b"police,count\n1,60\n0,40\n,\n\n",
-], ids=["BOM and Windows line ends", "old Mac line ends", "no last line end", "spaces and quotes", "empty rows"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfpolice,count\r\n1,60\r\n0,40\r\n",
+        b"police,count\r1,60\r0,40\r",
+        b"police,count\n1,60\n0,40",
+        b' police , count \n 1 , 60\n"0","40"\n',
+        b"police,count\n1,60\n0,40\n,\n\n",
+    ],
+    ids=[
+        "BOM and Windows line ends",
+        "old Mac line ends",
+        "no last line end",
+        "spaces and quotes",
+        "empty rows",
+    ],
+)
 def test_harmless_differences_are_accepted(data: bytes) -> None:
     table = read_csv(data)
     assert table.columns.tolist() == ["police", "count"]
@@ -113,8 +173,10 @@ def test_two_gigabytes_are_refused_before_a_byte_is_read(tmp_path: Path) -> None
         stream.truncate(2 * 2**30)
     with pytest.raises(BadInput) as refused:
         read_bytes(path, "data/raw/police/big.csv")
-    assert str(refused.value) == ("data/raw/police/big.csv: the file has 2,147,483,648 bytes, the most allowed is "
-                                  "67,108,864; count the records first, or split the file")
+    assert str(refused.value) == (
+        "data/raw/police/big.csv: the file has 2,147,483,648 bytes, the most allowed is "
+        "67,108,864; count the records first, or split the file"
+    )
     assert LARGEST_FILE == 67_108_864
 
 

@@ -24,27 +24,59 @@ def change(project, old: str, new: str) -> None:
 
 
 CHANGES = {
-    "missing key": ('title = "Police records"', "",
-                    "the key title is missing; add it: a text in quotation marks"),
-    "unknown key": ('title = "Police', 'titel = "x"\ntitle = "Police',
-                    "unknown key 'titel'; did you mean title? the keys are title, producer"),
+    "missing key": (
+        'title = "Police records"',
+        "",
+        "the key title is missing; add it: a text in quotation marks",
+    ),
+    "unknown key": (
+        'title = "Police',
+        'titel = "x"\ntitle = "Police',
+        "unknown key 'titel'; did you mean title? the keys are title, producer",
+    ),
     "empty text": ('citation = "Police (2023), Yearbook."', 'citation = " "', "citation is empty; fill it"),
-    "wrong kind": ("simulated = false", 'simulated = "no"',
-                   "simulated is 'no', allowed is true or false; correct it"),
-    "date with a time": ("2024-06-30", "2024-06-30T12:00:00",
-                         "retrieved is 2024-06-30 12:00:00, allowed is a date such as 2026-11-23; correct it"),
-    "no period": ('period = "2013"', 'period = "c.2013"', "period: found 'c.2013', allowed is a period written as 2015,"),
-    "linkable": ('linkable = "yes"', 'linkable = "perhaps"',
-                 "linkable in [capacity] is 'perhaps', allowed are yes, no, only by the producer; choose one"),
-    "capacity": ("person_level = true\n", "", "the key person_level is missing in [capacity]; add it: true or false"),
-    "reader": ('reader = "capture_histories"', 'reader = "capture_history"',
-               "there is no reader 'capture_history' in [files.\"table.csv\"]; did you mean capture_histories? "
-               "the readers are capture_histories, repeat_counts, event_series"),
+    "wrong kind": (
+        "simulated = false",
+        'simulated = "no"',
+        "simulated is 'no', allowed is true or false; correct it",
+    ),
+    "date with a time": (
+        "2024-06-30",
+        "2024-06-30T12:00:00",
+        "retrieved is 2024-06-30 12:00:00, allowed is a date such as 2026-11-23; correct it",
+    ),
+    "no period": (
+        'period = "2013"',
+        'period = "c.2013"',
+        "period: found 'c.2013', allowed is a period written as 2015,",
+    ),
+    "linkable": (
+        'linkable = "yes"',
+        'linkable = "perhaps"',
+        "linkable in [capacity] is 'perhaps', allowed are yes, no, only by the producer; choose one",
+    ),
+    "capacity": (
+        "person_level = true\n",
+        "",
+        "the key person_level is missing in [capacity]; add it: true or false",
+    ),
+    "reader": (
+        'reader = "capture_histories"',
+        'reader = "capture_history"',
+        "there is no reader 'capture_history' in [files.\"table.csv\"]; did you mean capture_histories? "
+        "the readers are capture_histories, repeat_counts, event_series",
+    ),
     "checksum": ('sha256 = "', 'sha256 = "xyz', 'in [files."table.csv"] is'),
-    "file key": ('description = "One row', 'describtion = "x"\ndescription = "One row',
-                 "unknown key 'describtion' in [files.\"table.csv\"]; did you mean description?"),
-    "file that climbs": ('[files."table.csv"', '[files."../../secret.csv"',
-                         "found 'police/../../secret.csv', a path that climbs out of data/raw"),
+    "file key": (
+        'description = "One row',
+        'describtion = "x"\ndescription = "One row',
+        "unknown key 'describtion' in [files.\"table.csv\"]; did you mean description?",
+    ),
+    "file that climbs": (
+        '[files."table.csv"',
+        '[files."../../secret.csv"',
+        "found 'police/../../secret.csv', a path that climbs out of data/raw",
+    ),
     "broken line": ("simulated = false", "simulated = ", "row 10: not valid TOML: Invalid value (at line 10"),
 }
 
@@ -91,13 +123,16 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(project) -> None:
 def test_an_absent_source_is_refused_with_its_neighbours(project) -> None:
     project.add(folder="uk-2013")
     assert problems(project, "uk-2031") == [
-        "data/raw/uk-2031: the source 'uk-2031' does not exist; did you mean uk-2013? the sources are uk-2013"]
+        "data/raw/uk-2031: the source 'uk-2031' does not exist; did you mean uk-2013? the sources are uk-2013"
+    ]
     (project.root / "data/raw/notes").mkdir()
     assert "the source 'notes' has no source.toml" in problems(project, "notes")[0]
 
 
 def test_a_source_holds_what_its_description_says(project) -> None:
-    project.add(simulated=True, more='[lists]\npolice = "Police"\n[aggregates.CLM]\nname = "Three countries"\n')
+    project.add(
+        simulated=True, more='[lists]\npolice = "Police"\n[aggregates.CLM]\nname = "Three countries"\n'
+    )
     source = load_source("police", project.root)
     assert source.simulated
     assert source.lists["police"] == "Police"
@@ -118,5 +153,6 @@ def test_files_that_no_description_covers_are_named(project) -> None:
     (project.root / "data/raw/police/old.csv").write_text("a,b\n1,2\n")
     assert [str(problem) for problem in check_source("police", project.root)] == [
         'data/raw/police/old.csv: source.toml does not describe this file; add a table [files."old.csv"], or remove '
-        "the file"]
+        "the file"
+    ]
     assert "did you mean police?" in str(check_source("polise", project.root)[0])

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # No module bears a function's name: importing it would put the module in the function's place.
 _FUNCTIONS = {
-    "Model": "models", "chapman": "two_lists", "existence": "marginal_cone", "hierarchical_models": "hierarchy",
-    "lincoln_petersen": "two_lists", "loglinear": "log_linear", "loglinear_models": "model_table",
+    "Model": "models", "chapman": "two_lists", "existence": "marginal_cone",
+    "hierarchical_models": "hierarchy", "lincoln_petersen": "two_lists", "loglinear": "log_linear",
+    "loglinear_models": "model_table",
 }
 
 __all__ = sorted(_FUNCTIONS)

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from smuggling_analysis.methods.multiple_systems.selection import Choice, Choose
 
 RESAMPLINGS = ("non-parametric", "parametric")
 # Hyndman and Fan's eighth definition of a sample quantile, nearly unbiased whatever the distribution.
-QUANTILE = "median_unbiased"
+QUANTILE: Literal["median_unbiased"] = "median_unbiased"
 _NORMAL = NormalDist()
 
 
@@ -42,8 +43,8 @@ class Replicates:
     models: Counter[str]
 
 
-def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: int, resampling: str, n_jobs: int,
-              rng: np.random.Generator) -> Replicates:
+def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: int, resampling: str,
+              n_jobs: int, rng: np.random.Generator) -> Replicates:
     """Draw tables and estimate the population from each, choosing the model anew.
 
     Parameters
@@ -83,7 +84,8 @@ def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: in
     return Replicates(estimated, replicates - estimated.size, models)
 
 
-def _tables(cells: Floats, choice: Choice, replicates: int, resampling: str, rng: np.random.Generator) -> Floats:
+def _tables(cells: Floats, choice: Choice, replicates: int, resampling: str,
+            rng: np.random.Generator) -> Floats:
     if resampling == "parametric":
         means = fitted_means(choice.fits.theta[0], choice.fits.terms[0], cells.size)
         drawn = rng.multinomial(round(means.sum()), means / means.sum(), size=replicates).astype(float)

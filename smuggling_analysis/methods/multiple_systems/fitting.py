@@ -88,7 +88,7 @@ class Fits:
 
     @property
     def bic(self) -> Floats:
-        """Schwarz's criterion with the logarithm of the people observed, constants included: (models,) array."""
+        """Schwarz's criterion, log of the people observed, constants included: (models,) array."""
         return self._criterion(math.log(self.observed))
 
     def _criterion(self, price: float) -> Floats:
@@ -104,7 +104,7 @@ class Fits:
         return np.asarray(weight / weight.sum())
 
     def best(self, criterion: str) -> int:
-        """Return the place of the model with the least AIC or BIC, the first of equals; -1 if none has an estimate."""
+        """Return the place of the model with the least "aic" or "bic"; -1 if none has an estimate."""
         if not self.estimable.any():
             return -1
         return int(np.argmin(np.where(self.estimable, getattr(self, criterion), np.inf)))

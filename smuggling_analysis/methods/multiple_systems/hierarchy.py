@@ -38,9 +38,9 @@ def resolve_order(n_lists: int, max_order: int | None) -> int:
     limit = highest if n_lists <= MOST_LISTS_OF_ANY_ORDER else 2 if n_lists <= MOST_LISTS_OF_PAIRS else 1
     if order > limit:
         raise ValueError(
-            f"there are too many models of terms up to {order} lists on {n_lists} lists to visit each one: use "
-            f"selection='stepwise', merge lists down to {MOST_LISTS_OF_ANY_ORDER if order > 2 else MOST_LISTS_OF_PAIRS}, "
-            f"or set max_order={limit}")
+            f"there are too many models of terms up to {order} lists on {n_lists} lists to visit each one: "
+            "use selection='stepwise', merge lists down to "
+            f"{MOST_LISTS_OF_ANY_ORDER if order > 2 else MOST_LISTS_OF_PAIRS}, or set max_order={limit}")
     return order
 
 
@@ -71,9 +71,10 @@ def hierarchical_models(n_lists: int, max_order: int | None = None) -> tuple[Mod
     return tuple(Model(n_lists, terms) for terms in _closed_families(n_lists, 2, order, ()))
 
 
-def _closed_families(n_lists: int, size: int, order: int, below: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _closed_families(n_lists: int, size: int, order: int,
+                     below: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     """Yield the families of terms of `size` lists and more that stay closed on top of the terms `below`."""
-    allowed = [] if size > order else [term for term in _terms_of(n_lists, size) if _is_covered(term, size, below)]
+    allowed = [term for term in _terms_of(n_lists, size) if size <= order and _is_covered(term, size, below)]
     for choice in range(1 << len(allowed)):
         chosen = tuple(term for place, term in enumerate(allowed) if choice >> place & 1)
         if not chosen or size == order:

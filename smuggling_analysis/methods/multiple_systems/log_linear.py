@@ -60,7 +60,8 @@ class Interval:
     cautions: tuple[str, ...] = ()
 
 
-def loglinear(histories: CaptureHistories, *, model: str | Iterable[str | Sequence[str]] | Model | None = None,
+def loglinear(histories: CaptureHistories, *,
+              model: str | Iterable[str | Sequence[str]] | Model | None = None,
               selection: str | None = "bic", max_order: int | None = None, interval: str = "profile",
               resampling: str = "non-parametric", replicates: int = 1000, threshold: float = THRESHOLD,
               n_jobs: int = 1, confidence_level: float = 0.95,
@@ -131,8 +132,8 @@ def loglinear(histories: CaptureHistories, *, model: str | Iterable[str | Sequen
     Examples
     --------
     >>> histories = CaptureHistories.from_counts(
-    ...     {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9, ("ngo", "court"): 5,
-    ...      ("police", "ngo", "court"): 3}, lists=["police", "ngo", "court"])
+    ...     {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9,
+    ...      ("ngo", "court"): 5, ("police", "ngo", "court"): 3}, lists=["police", "ngo", "court"])
     >>> loglinear(histories, model="[12,3]")
     Estimate(356.647 persons, 95% interval 260.045 to 529.516; loglinear [12,3])
     """
@@ -145,8 +146,8 @@ def loglinear(histories: CaptureHistories, *, model: str | Iterable[str | Sequen
     choice = rule.choose(cells)
     if not choice.fits.estimable[0]:
         existence(histories, choice.model).require()
-    asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates, n_jobs,
-                  np.random.default_rng(rng))
+    asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates,
+                  n_jobs, np.random.default_rng(rng))
     found = _INTERVALS[interval](asked)
     if rule.selection is not None and interval not in _REPEAT_SELECTION:
         found = replace(found, cautions=(*found.cautions, _CONDITIONAL))
@@ -190,13 +191,15 @@ def _diagnostics(asked: Asked, rule: Chooser) -> dict[str, Any]:
     choice, lists = asked.choice, asked.histories.lists
     fits = choice.fits
     told: dict[str, Any] = {
-        "model": choice.model.notation, "model_in_words": choice.model.named(lists), "selection": rule.selection or "given",
-        "deviance": float(fits.deviance[0]), "df": int(fits.df[0]), "aic": float(fits.aic[0]), "bic": float(fits.bic[0]),
-        "unseen": float(fits.unseen[0]), "empty_overlaps": [" and ".join(pair) for pair in asked.histories.empty_overlaps()]}
+        "model": choice.model.notation, "model_in_words": choice.model.named(lists),
+        "selection": rule.selection or "given", "deviance": float(fits.deviance[0]), "df": int(fits.df[0]),
+        "aic": float(fits.aic[0]), "bic": float(fits.bic[0]), "unseen": float(fits.unseen[0]),
+        "empty_overlaps": [" and ".join(pair) for pair in asked.histories.empty_overlaps()]}
     if choice.table is not None:
         lowest, highest, near = spread(choice.table)
-        told |= {"models_visited": len(choice.table), "models_with_estimate": int(choice.table.estimable.sum()),
-                 "models_near_best": near, "least_near_best": lowest, "largest_near_best": highest}
+        told |= {"models_visited": len(choice.table),
+                 "models_with_estimate": int(choice.table.estimable.sum()), "models_near_best": near,
+                 "least_near_best": lowest, "largest_near_best": highest}
     if rule.selection == "stepwise":
         told["entered"] = [" x ".join(lists[place] for place in members(term)) for term in choice.entered]
     return told
@@ -212,11 +215,13 @@ def _log_normal(asked: Asked) -> Interval:
     fits = asked.choice.fits
     spread_by = math.exp(min(_z(asked.confidence_level) * float(fits.error[0, 0]), 700.0))
     unseen = float(fits.unseen[0])
-    return Interval(fits.observed + unseen / spread_by, fits.observed + unseen * spread_by, "log-normal on the unseen")
+    return Interval(fits.observed + unseen / spread_by, fits.observed + unseen * spread_by,
+                    "log-normal on the unseen")
 
 
 def _profile(asked: Asked) -> Interval:
-    found = Profile(asked.cells, asked.choice.model).interval(float(asked.choice.fits.unseen[0]), asked.confidence_level)
+    profile = Profile(asked.cells, asked.choice.model)
+    found = profile.interval(float(asked.choice.fits.unseen[0]), asked.confidence_level)
     cautions = () if math.isfinite(found.upper) else ("the likelihood sets no upper limit to the population",)
     return Interval(found.lower, found.upper, "multinomial profile likelihood",
                     diagnostics={"multinomial_value": found.value}, cautions=cautions)
@@ -225,30 +230,29 @@ def _profile(asked: Asked) -> Interval:
 def _bootstrap(asked: Asked) -> Interval:
     # The stream's own number goes into the draws' name: draws of one seed are one joint distribution.
     stream = int(asked.rng.integers(2**63))
-    found = replicate(asked.cells, asked.choice, asked.rule, replicates=asked.replicates, resampling=asked.resampling,
-                      n_jobs=asked.n_jobs, rng=np.random.default_rng(stream))
+    found = replicate(asked.cells, asked.choice, asked.rule, replicates=asked.replicates,
+                      resampling=asked.resampling, n_jobs=asked.n_jobs, rng=np.random.default_rng(stream))
     lower, upper = percentile_limits(found.sizes, asked.confidence_level)
     told: dict[str, Any] = {
         "replicates": asked.replicates, "failed_replicates": found.failed, "resampling": asked.resampling,
         "bootstrap_sd": float(found.sizes.std(ddof=1)),
         "same_model_share": found.models[asked.choice.model.notation] / asked.replicates,
         "models_chosen": dict(found.models.most_common(10))}
-    cautions = ()
-    if found.failed:
-        cautions = (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates have no estimate and are left out",)
+    failed = (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left out",)
     if asked.rule.candidates:
         told["models_per_replicate"] = len(asked.rule.candidates)
     name = digest(asked.histories.fingerprint, "loglinear", asked.rule.selection, asked.choice.model.notation,
                   asked.rule.max_order, asked.rule.threshold, asked.resampling, asked.replicates, stream)
-    return Interval(lower, upper, f"percentiles of a {asked.resampling} bootstrap, {asked.replicates:,} replicates",
-                    Draws.of(found.sizes, name), told, cautions)
+    return Interval(lower, upper, f"percentile {asked.resampling} bootstrap, {asked.replicates:,} replicates",
+                    Draws.of(found.sizes, name), told, failed if found.failed else ())
 
 
 def _bca(asked: Asked) -> Interval:
     drawn = _bootstrap(asked)
     assert drawn.draws is not None
     pull = acceleration(asked.cells, asked.rule)
-    lower, upper, bias = bca_limits(drawn.draws.values, float(asked.choice.fits.value[0]), pull, asked.confidence_level)
+    lower, upper, bias = bca_limits(drawn.draws.values, float(asked.choice.fits.value[0]), pull,
+                                    asked.confidence_level)
     return replace(drawn, lower=lower, upper=upper,
                    described=f"BCa {asked.resampling} bootstrap, {asked.replicates:,} replicates",
                    diagnostics={**drawn.diagnostics, "acceleration": pull, "bias_correction": bias})

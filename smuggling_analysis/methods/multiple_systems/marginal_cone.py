@@ -24,6 +24,8 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.fitting import fit
 from smuggling_analysis.methods.multiple_systems.models import Model, members
 
+Counts = NDArray[np.int64] | NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Existence:
@@ -63,9 +65,9 @@ class Existence:
         """Why there is no estimate, in words; empty if there is one."""
         named = self.model.named(self.lists)
         if not self.exists:
-            return (f"the model {self.model.notation} ({named}) has no maximum likelihood estimate on this table: nobody "
-                    f"has the histories {_spoken(self.pushed_to_zero)}, and the likelihood keeps rising as they are "
-                    "pushed towards zero")
+            return (f"the model {self.model.notation} ({named}) has no maximum likelihood estimate on this "
+                    f"table: nobody has the histories {_spoken(self.pushed_to_zero)}, and the likelihood "
+                    "keeps rising as they are pushed towards zero")
         if not self.identified:
             return (f"the model {self.model.notation} ({named}) is not identifiable on this table: with "
                     f"{_overlaps(self.empty_terms)}, different populations fit the counts equally well")
@@ -80,8 +82,8 @@ class Existence:
             With the reason.
         """
         if not self.estimable:
-            raise NoEstimate(self.reason, "lists that share more people, lists merged where they do not overlap, or a "
-                                          "model with fewer terms")
+            raise NoEstimate(self.reason, "lists that share more people, lists merged where they do not "
+                                          "overlap, or a model with fewer terms")
 
 
 def existence(histories: CaptureHistories, model: str | Iterable[str | Sequence[str]] | Model) -> Existence:
@@ -119,20 +121,21 @@ def existence(histories: CaptureHistories, model: str | Iterable[str | Sequence[
     cells = histories.dense()
     fits = fit(cells, [asked])
     exists = bool(fits.exists[0])
-    pushed = np.zeros(cells.size, dtype=bool) if exists else direction_of_recession(cells, np.array(asked.terms))
+    terms = np.array(asked.terms, dtype=np.int64)
+    pushed = np.zeros(cells.size, dtype=bool) if exists else direction_of_recession(cells, terms)
     return Existence(asked, histories.lists, exists, bool(fits.identified[0]),
                      tuple(_names(term, histories.lists) for term in empty_terms(cells, asked)),
-                     tuple(_names(cell, histories.lists) for cell in np.flatnonzero(pushed)))
+                     tuple(_names(cell, histories.lists) for cell in np.flatnonzero(pushed).tolist()))
 
 
-def empty_terms(cells: NDArray[np.generic], model: Model) -> list[int]:
+def empty_terms(cells: Counts, model: Model) -> list[int]:
     """Return the smallest terms of the model that nobody shares."""
     every = np.arange(cells.size)
     empty = [term for term in model.terms if term and not cells[(every & term) == term].sum()]
     return [term for term in empty if not any(term != other and term & other == other for other in empty)]
 
 
-def direction_of_recession(cells: NDArray[np.generic], terms: NDArray[np.int64]) -> NDArray[np.bool_]:
+def direction_of_recession(cells: Counts, terms: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return the cells that the likelihood pushes to zero for ever: none if an estimate exists.
 
     Parameters
@@ -164,13 +167,14 @@ def direction_of_recession(cells: NDArray[np.generic], terms: NDArray[np.int64])
                         A_ub=np.vstack([design[empty], -design[empty]]),
                         b_ub=np.repeat([0.0, 1.0], empty.sum()), bounds=(None, None), method="highs")
     if programme.status != 0:
-        raise ArithmeticError(f"the linear programme for existence ended without an answer: {programme.message}")
+        raise ArithmeticError("the linear programme for existence ended without an answer: "
+                              f"{programme.message}")
     found[empty] = design[empty] @ programme.x < -1e-6
     return found
 
 
 def _names(term: int, lists: Sequence[str]) -> tuple[str, ...]:
-    return tuple(lists[place] for place in members(int(term)))
+    return tuple(lists[place] for place in members(term))
 
 
 def _spoken(histories: Sequence[Sequence[str]], most: int = 4) -> str:

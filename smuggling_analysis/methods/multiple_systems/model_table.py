@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from smuggling_analysis.estimate import NoEstimate
@@ -59,10 +58,9 @@ class ModelTable:
         (log n). Models without one estimate come last, with neither value nor criteria and weight 0.
         """
         fits = self.fits
-        told = np.where(fits.estimable, 0.0, np.nan)
         frame = pd.DataFrame({
-            "model": [model.notation for model in self.models], "value": fits.value, "se": fits.se, "df": fits.df,
-            "deviance": fits.deviance + told, "aic": fits.aic + told, "bic": fits.bic + told, "weight": fits.weight,
+            "model": [model.notation for model in self.models], "value": fits.value, "se": fits.se,
+            "df": fits.df, "deviance": fits.deviance, "aic": fits.aic, "bic": fits.bic, "weight": fits.weight,
             "exists": fits.exists, "identified": fits.identified})
         # Models with equal fits differ in the last bits: they are ordered by name, not by rounding.
         order = pd.DataFrame({"bic": frame["bic"].round(9), "model": frame["model"]}).sort_values(
@@ -71,15 +69,15 @@ class ModelTable:
 
     @property
     def spread(self) -> tuple[float, float, int]:
-        """The least and largest population among models within 10 BIC points of the best, and their number."""
+        """The least and largest population within 10 BIC points of the best model, and how many are there."""
         return spread(self.fits)
 
     def __len__(self) -> int:
         return len(self.models)
 
     def __repr__(self) -> str:
-        return (f"ModelTable({len(self):,} models of terms up to {self.max_order} of the lists {', '.join(self.lists)}; "
-                f"{int(self.fits.estimable.sum()):,} with an estimate)")
+        return (f"ModelTable({len(self):,} models of terms up to {self.max_order} of the lists "
+                f"{', '.join(self.lists)}; {int(self.fits.estimable.sum()):,} with an estimate)")
 
 
 def loglinear_models(histories: CaptureHistories, *, max_order: int | None = None) -> ModelTable:
@@ -129,4 +127,5 @@ def loglinear_models(histories: CaptureHistories, *, max_order: int | None = Non
     models = hierarchical_models(histories.n_lists, order)
     fits = fit_terms(histories.dense(), term_table(models))
     cautions = (*table_cautions(histories), *divergence_caution(fits))
-    return ModelTable(models, fits, histories.lists, order, cautions, histories.fingerprint, histories.simulated)
+    return ModelTable(models, fits, histories.lists, order, cautions, histories.fingerprint,
+                      histories.simulated)

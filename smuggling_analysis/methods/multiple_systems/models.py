@@ -44,8 +44,10 @@ class Model:
     def __post_init__(self) -> None:
         given = {*self.generators, *(1 << place for place in range(self.n_lists))}
         if not all(0 < term < 1 << self.n_lists for term in given):
-            raise ValueError(f"a term of a model on {self.n_lists} lists is a number from 1 to {2**self.n_lists - 1}")
-        largest = [term for term in given if not any(term != other and term & other == term for other in given)]
+            raise ValueError(f"a term of a model on {self.n_lists} lists is a number from 1 to "
+                             f"{2**self.n_lists - 1}")
+        largest = [term for term in given
+                   if not any(term != other and term & other == term for other in given)]
         object.__setattr__(self, "generators", tuple(sorted(largest, key=_reading_order)))
 
     @classmethod
@@ -68,11 +70,14 @@ class Model:
         """
         if isinstance(model, Model):
             if model.n_lists != len(lists):
-                raise ValueError(f"{model.notation} is a model on {model.n_lists} lists, there are {len(lists)}")
+                raise ValueError(f"{model.notation} is a model on {model.n_lists} lists, there are "
+                                 f"{len(lists)}")
             return model
         if isinstance(model, str):
-            return cls(len(lists), tuple(_term_of_numbers(part, model, lists) for part in _parts(model, lists)))
-        return cls(len(lists), tuple(_term_of_names((part,) if isinstance(part, str) else part, lists) for part in model))
+            terms = [_term_of_numbers(part, model, lists) for part in _parts(model, lists)]
+        else:
+            terms = [_term_of_names((part,) if isinstance(part, str) else part, lists) for part in model]
+        return cls(len(lists), tuple(terms))
 
     @cached_property
     def terms(self) -> tuple[int, ...]:
@@ -94,7 +99,8 @@ class Model:
     def notation(self) -> str:
         """The model as text: generators from large to small, each with its lists' numbers."""
         dot = "." if self.n_lists > _MOST_UNDOTTED else ""
-        return "[" + ",".join(dot.join(str(place + 1) for place in members(term)) for term in self.generators) + "]"
+        written = [dot.join(str(place + 1) for place in members(term)) for term in self.generators]
+        return f"[{','.join(written)}]"
 
     def named(self, lists: Sequence[str]) -> str:
         """Return the model in words: "police x ngo, court".
@@ -147,8 +153,9 @@ def _reading_order(term: int) -> tuple[int, list[int]]:
 
 def _parts(model: str, lists: Sequence[str]) -> list[str]:
     if not _NOTATION.fullmatch(model.strip()):
-        raise ValueError(f"cannot read the model {model!r}: write it as \"[12,3]\", lists numbered from 1 to {len(lists)} "
-                         f"({', '.join(lists)}), or as groups of names such as [({lists[0]!r}, {lists[-1]!r})]")
+        raise ValueError(f"cannot read the model {model!r}: write it as \"[12,3]\", lists numbered from 1 to "
+                         f"{len(lists)} ({', '.join(lists)}), or as groups of names such as [({lists[0]!r}, "
+                         f"{lists[-1]!r})]")
     return [part.strip() for part in model.strip()[1:-1].split(",")]
 
 
@@ -157,8 +164,8 @@ def _term_of_numbers(part: str, model: str, lists: Sequence[str]) -> int:
     term = 0
     for text in numbers:
         if not text or not 1 <= int(text) <= len(lists):
-            raise ValueError(f"the model {model!r} names list {text or '(none)'}; the lists are numbered 1 to {len(lists)}: "
-                             f"{', '.join(lists)}")
+            raise ValueError(f"the model {model!r} names list {text or '(none)'}; the lists are numbered 1 "
+                             f"to {len(lists)}: {', '.join(lists)}")
         term |= 1 << (int(text) - 1)
     return term
 
@@ -166,8 +173,8 @@ def _term_of_numbers(part: str, model: str, lists: Sequence[str]) -> int:
 def _term_of_names(names: Sequence[str], lists: Sequence[str]) -> int:
     unknown = [name for name in names if name not in lists]
     if unknown or not names:
-        raise ValueError(f"the model names {', '.join(map(repr, unknown)) or 'an empty group'}; the lists are "
-                         f"{', '.join(lists)}")
+        raise ValueError(f"the model names {', '.join(map(repr, unknown)) or 'an empty group'}; the lists "
+                         f"are {', '.join(lists)}")
     term = 0
     for name in names:
         term |= 1 << list(lists).index(name)

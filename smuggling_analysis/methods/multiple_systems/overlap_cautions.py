@@ -24,7 +24,8 @@ def table_cautions(histories: CaptureHistories) -> list[str]:
     shared = histories.overlaps().to_numpy()
     found = [f"the list {name} holds nobody and tells nothing"
              for place, name in enumerate(histories.lists) if shared[place, place] == 0]
-    nobody, few = [], []
+    nobody: list[str] = []
+    few: list[str] = []
     for one, other in combinations(range(histories.n_lists), 2):
         if shared[one, one] and shared[other, other] and shared[one, other] < FEW_SHARED:
             names = f"{histories.lists[one]} and {histories.lists[other]}"
@@ -32,10 +33,11 @@ def table_cautions(histories: CaptureHistories) -> list[str]:
     if nobody:
         found.append(f"nobody is on both {'; '.join(nobody)}")
     if few:
-        found.append(f"fewer than {FEW_SHARED} people are on both {'; '.join(few)}: one record more or less matters")
+        found.append(f"fewer than {FEW_SHARED} people are on both {'; '.join(few)}: one record more or less "
+                     "matters")
     if histories.stratified_by:
-        found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists reach them "
-                     "differently the estimate is biased")
+        found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists "
+                     "reach them differently the estimate is biased")
     return found
 
 
@@ -46,10 +48,12 @@ def fit_cautions(histories: CaptureHistories, model: Model, fits: Fits) -> list[
     least = [term for term in empty if not any(term != other and term & other == other for other in empty)]
     if boundary := [" and ".join(histories.lists[place] for place in members(term)) for term in least
                     if term.bit_count() > 1]:
-        found.append(f"on the boundary: the model takes it that nobody at all can be on {'; '.join(boundary)} together")
+        found.append("on the boundary: the model takes it that nobody at all can be on "
+                     f"{'; '.join(boundary)} together")
     df = int(fits.df[0])
     if df == 0:
-        found.append("the model has as many parameters as there are histories, so the counts cannot contradict it")
+        found.append("the model has as many parameters as there are histories, so the counts cannot "
+                     "contradict it")
     elif _chance_of_deviance(float(fits.deviance[0]), df) < _LEAST_FIT:
         found.append(f"the model fits poorly: deviance {fits.deviance[0]:,.1f} on {df} degrees of freedom")
     if fits.se[0] > 0.5 * fits.value[0]:
@@ -62,12 +66,12 @@ def divergence_caution(fits: Fits) -> list[str]:
     lowest, highest, number = spread(fits)
     if number < 2 or highest < _WIDE_SPREAD * lowest:
         return []
-    return [f"the choice of model decides much: {number} models within {BIC_REACH:g} BIC points of the best range from "
-            f"{lowest:,.0f} to {highest:,.0f}"]
+    return [f"the choice of model decides much: {number} models within {BIC_REACH:g} BIC points of the best "
+            f"range from {lowest:,.0f} to {highest:,.0f}"]
 
 
 def spread(fits: Fits) -> tuple[float, float, int]:
-    """Return the least and largest population among models within 10 BIC points of the best, and their number."""
+    """Return the least and largest population within 10 BIC points of the best model, and the number."""
     if not fits.estimable.any():
         return math.nan, math.nan, 0
     bic = np.where(fits.estimable, fits.bic, np.inf)

@@ -85,8 +85,8 @@ class Profile:
         from scipy.optimize import brentq, minimize_scalar
 
         start = math.log(max(unseen, 0.01))
-        top = minimize_scalar(lambda x: -self._at(x), bounds=(start - _REACH, start + _REACH), method="bounded",
-                              options={"xatol": 1e-10})
+        top = minimize_scalar(lambda x: -self._at(x), bounds=(start - _REACH, start + _REACH),
+                              method="bounded", options={"xatol": 1e-10})
         best, height = float(top.x), float(-top.fun)
         drop = 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
 

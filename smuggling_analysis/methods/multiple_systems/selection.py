@@ -87,12 +87,13 @@ class Chooser:
         table = fit_terms(cells, term_table(self.candidates))
         best = table.best(self.selection)
         if best < 0:
-            raise NoEstimate(f"none of the {len(self.candidates):,} models has a maximum likelihood estimate on this table",
-                             "lists that share more people, or lists merged where they do not overlap")
+            raise NoEstimate(
+                f"none of the {len(self.candidates):,} models has a maximum likelihood estimate on this "
+                "table", "lists that share more people, or lists merged where they do not overlap")
         return Choice(self.candidates[best], fit(cells, [self.candidates[best]]), table=table)
 
     def narrowed(self, choice: Choice) -> Chooser:
-        """Return the chooser a bootstrap repeats: the best models of the original table, where there are too many."""
+        """Return the chooser a bootstrap repeats: of too many models, the original table's best."""
         if choice.table is None or len(self.candidates) <= MOST_PER_REPLICATE:
             return self
         assert self.selection in CRITERIA
@@ -130,8 +131,8 @@ class Chooser:
         return sizes, models
 
 
-def chooser(lists: Sequence[str], model: str | Iterable[str | Sequence[str]] | Model | None, selection: str | None,
-            max_order: int | None, threshold: float) -> Chooser:
+def chooser(lists: Sequence[str], model: str | Iterable[str | Sequence[str]] | Model | None,
+            selection: str | None, max_order: int | None, threshold: float) -> Chooser:
     """Make the chooser that a call of `loglinear` asks for.
 
     Raises
@@ -148,7 +149,8 @@ def chooser(lists: Sequence[str], model: str | Iterable[str | Sequence[str]] | M
         return Chooser(n_lists, None, Model.parse(model, lists) if model is not None else Model(n_lists, ()))
     if selection == "stepwise":
         if max_order not in (None, 2):
-            raise ValueError(f"selection='stepwise' adds two-list terms only, so max_order is 2 or None, got {max_order}")
+            raise ValueError("selection='stepwise' adds two-list terms only, so max_order is 2 or None, got "
+                             f"{max_order}")
         return Chooser(n_lists, selection, threshold=threshold)
     order = resolve_order(n_lists, max_order)
     return Chooser(n_lists, selection, max_order=order, candidates=hierarchical_models(n_lists, order))

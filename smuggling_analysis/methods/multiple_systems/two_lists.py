@@ -12,7 +12,7 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 
 # With 7 or more people on both lists the bias of Chapman's estimator is negligible (Robson and Regier 1964).
 ENOUGH_ON_BOTH = 7
-_LINKABLE = "records of both lists with identifiers that can be linked, for long enough that some people are on both"
+_LINKABLE = "records of both lists that can be linked, kept for long enough that some people are on both"
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,12 @@ def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal
     value = counts.first * counts.second / counts.both
     variance = counts.first * counts.second * counts.only_first * counts.only_second / counts.both**3
     intervals = {**_INTERVALS, "profile": _profile}
-    return _estimate(histories, counts, "lincoln_petersen", value, variance, interval, intervals, confidence_level)
+    return _estimate(histories, counts, "lincoln_petersen", value, variance, interval, intervals,
+                     confidence_level)
 
 
-def chapman(histories: CaptureHistories, *, interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
+def chapman(histories: CaptureHistories, *, interval: str = "log-normal",
+            confidence_level: float = 0.95) -> Estimate:
     """Estimate a population from two lists with Chapman's correction for small samples.
 
     Parameters
@@ -157,8 +159,9 @@ def chapman(histories: CaptureHistories, *, interval: str = "log-normal", confid
 
 def _counts(histories: CaptureHistories, method: str) -> TwoListCounts:
     if histories.n_lists != 2:
-        raise ValueError(f"{method} needs exactly 2 lists, got {histories.n_lists} ({', '.join(histories.lists)}): choose "
-                         "two with histories.select, or use loglinear")
+        raise ValueError(f"{method} needs exactly 2 lists, got {histories.n_lists} "
+                         f"({', '.join(histories.lists)}): choose two with histories.select, or use "
+                         "loglinear")
     shared = histories.overlaps().to_numpy()
     for place, name in enumerate(histories.lists):
         if shared[place, place] == 0:
@@ -176,8 +179,8 @@ def _estimate(histories: CaptureHistories, counts: TwoListCounts, method: str, v
     value = max(value, float(counts.observed))
     lower, upper = intervals[interval](counts, value, variance, confidence_level)
     return Estimate(
-        value=value, lower=lower, upper=upper, unit="persons", method=method, confidence_level=confidence_level,
-        observed=counts.observed, se=math.sqrt(variance), interval=_DESCRIBED[interval],
+        value=value, lower=lower, upper=upper, unit="persons", method=method,
+        confidence_level=confidence_level, observed=counts.observed, se=math.sqrt(variance), interval=_DESCRIBED[interval],
         diagnostics={"on_first": counts.first, "on_second": counts.second, "on_both": counts.both},
         cautions=_cautions(histories, counts), fingerprint=histories.fingerprint, unbounded=math.isinf(upper),
         simulated=histories.simulated)
@@ -185,20 +188,20 @@ def _estimate(histories: CaptureHistories, counts: TwoListCounts, method: str, v
 
 def _cautions(histories: CaptureHistories, counts: TwoListCounts) -> tuple[str, ...]:
     first, second = counts.names
-    found = [f"two lists cannot show whether being on {first} changes the chance of being on {second}: if it raises it the "
-             "estimate is too low, if it lowers it too high"]
+    found = [f"two lists cannot show whether being on {first} changes the chance of being on {second}: if it "
+             "raises it the estimate is too low, if it lowers it too high"]
     if counts.both == 0:
-        found.append(f"nobody is on both {first} and {second}: the estimate rests on the correction alone and is little "
-                     "more than a lower bound")
+        found.append(f"nobody is on both {first} and {second}: the estimate rests on the correction alone "
+                     "and is little more than a lower bound")
     elif counts.both < ENOUGH_ON_BOTH:
-        found.append(f"only {counts.both} on both {first} and {second}: below {ENOUGH_ON_BOTH} the estimate is biased and "
-                     "one record more or less changes it much")
+        found.append(f"only {counts.both} on both {first} and {second}: below {ENOUGH_ON_BOTH} the estimate "
+                     "is biased and one record more or less changes it much")
     if not counts.only_first or not counts.only_second:
-        found.append("everyone on one list is also on the other, so the formula sees nobody missing; its standard error of "
-                     "zero does not mean certainty")
+        found.append("everyone on one list is also on the other, so the formula sees nobody missing; its "
+                     "standard error of zero does not mean certainty")
     if histories.stratified_by:
-        found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists reach them "
-                     "differently the estimate is biased")
+        found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists "
+                     "reach them differently the estimate is biased")
     return tuple(found)
 
 

@@ -23,14 +23,13 @@ def cautions_on(counts: RepeatCounts, design: Design, size: float, fitted: Fitte
         yield f"few people were seen more than once: {in_words(thin)}"
     if size > FAR * counts.n_observed:
         yield (f"extrapolates far: {size / counts.n_observed:,.0f} people for each one seen, "
-               f"so that small errors of the model grow large")
+               "so that small errors of the model grow large")
     if fitted is not None and fitted.poor:
         worst = fitted.worst
         yield (f"the distribution fits poorly (chi-square {fitted.chi_square:,.1f} over "
-               f"{len(fitted.cells)} cells; "
-               f"{worst.seen:,.0f} people seen {worst.times}, {worst.expected:,.1f} expected): people differ "
-               "more than the model says, which makes the estimate too low, or being seen changes the chance "
-               "of being seen again")
+               f"{len(fitted.cells)} cells; people seen {worst.times}: {worst.seen:,.0f}, expected "
+               f"{worst.expected:,.1f}): people differ more than the model says, which makes the estimate "
+               "too low, or being seen changes the chance of being seen again")
     if design.left_out:
         yield f"left out because the data cannot tell them from the other terms: {', '.join(design.left_out)}"
 

@@ -50,7 +50,8 @@ class Fitted:
 
         The coefficients are fitted to persons, not to these cells, so the statistic lies between chi-square
         with cells - 1 - coefficients and with cells - 1 degrees of freedom (Chernoff & Lehmann 1954, Annals
-        of Mathematical Statistics 25, 579-586): a fit that the latter rejects is poor beyond doubt. """
+        of Mathematical Statistics 25, 579-586): a fit that the latter rejects is poor beyond doubt.
+        """
         from scipy.special import chdtrc
 
         return float(chdtrc(len(self.cells) - 1, self.chi_square)) if len(self.cells) > 1 else None

@@ -68,6 +68,6 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     chosen = FAMILIES[family]
     estimate = estimate_population(counts, chosen, formula=formula, interval=interval,
                                    confidence_level=confidence_level, method=chosen.title)
-    beyond = "" if formula is None else " beyond what the covariates say"
+    beyond = "" if estimate.method == chosen.title else " beyond what the covariates say"
     return estimate.described(cautions=(
         *estimate.cautions, f"a lower bound if people differ in how often they are seen{beyond}"))

@@ -30,7 +30,8 @@ def counts_of(data: str) -> RepeatCounts:
         return dutch_1995()
     if data == "carcass_submissions":
         farms = pd.read_csv(PUBLISHED / "carcass_submissions.csv")
-        return RepeatCounts.from_records(farms, count="TOTAL_SUB", covariates=["log_size", "log_distance", "C_TYPE"])
+        return RepeatCounts.from_records(farms, count="TOTAL_SUB",
+                                         covariates=["log_size", "log_distance", "C_TYPE"])
     table = pd.read_csv(PUBLISHED / "frequencies.csv")
     return RepeatCounts.from_table(table[table["data"] == data])
 
@@ -94,5 +95,5 @@ def test_dutch_1995_says_what_is_doubtful():
     cautions = " / ".join(truncated_count(dutch_1995(), formula="gender + age + nation").cautions)
     assert "nation = Surinam (1 of 64)" in cautions
     assert "fits poorly" in cautions
-    assert "15 people seen 4 to 6 times, 3.6 expected" in cautions
+    assert "people seen 4 to 6 times: 15, expected 3.6" in cautions
     assert "lower bound" in cautions

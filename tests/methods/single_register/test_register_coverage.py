@@ -27,7 +27,7 @@ def test_intervals_cover_as_often_as_they_say(method):
     assert np.mean([estimate.se for estimate in estimates]) == pytest.approx(values.std(ddof=1), rel=0.2)
 
 
-def test_without_the_covariate_the_truncated_poisson_is_too_low_and_chao_lies_between():
+def test_where_rates_differ_the_truncated_poisson_is_too_low_and_chao_lies_between():
     registers = [register({"a": 5000}, {"a": 0.6}, heterogeneity=1.0, rng=rng)
                  for rng in np.random.default_rng(8).spawn(40)]
     values = {method: np.mean([method(counts).value for counts in registers])
@@ -36,7 +36,7 @@ def test_without_the_covariate_the_truncated_poisson_is_too_low_and_chao_lies_be
 
 
 def test_deterrence_makes_chao_too_high():
-    """Why the rows of METHODS list it as an assumption: people who hide once seen look like a large population."""
+    """Why METHODS lists it as an assumption: people who hide once seen look like a large population."""
     values = [chao(register({"a": 5000}, {"a": 0.6}, deterred=0.5, rng=rng)).value
               for rng in np.random.default_rng(9).spawn(40)]
     assert np.mean(values) > 1.2 * 5000

@@ -1,4 +1,4 @@
-"""Held to: a likelihood without a finite maximum is refused with the covariate level named; so is a flat one."""
+"""Held to: a likelihood without a finite maximum is refused, naming the level; so is a flat one."""
 
 from __future__ import annotations
 

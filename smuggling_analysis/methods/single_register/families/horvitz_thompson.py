@@ -2,7 +2,8 @@
 
 Horvitz and Thompson weigh each person seen by one over the chance of having been seen: N is the sum of
 1 / (1 - exp(-rate)), and its binomial variance is estimated by the sum of p0 / (1 - p0)^2 over those seen,
-with p0 = exp(-rate) (van der Heijden et al. 2003, section 2.2). """
+with p0 = exp(-rate) (van der Heijden et al. 2003).
+"""
 
 from __future__ import annotations
 

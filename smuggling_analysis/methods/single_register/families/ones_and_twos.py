@@ -4,7 +4,8 @@ covariates.
 Of two people seen once or twice, the second is one seen twice with probability (rate / 2) / (1 + rate / 2): a
 logistic regression with predictor log(rate / 2). Those seen more often stay out of the likelihood, which is
 what makes the two estimators robust (Böhning & van der Heijden 2009, Annals of Applied Statistics 3, 595-610,
-doi:10.1214/08-AOAS214; Böhning et al. 2013, Biometrics 69, 1033-1042, doi:10.1111/biom.12082). """
+doi:10.1214/08-AOAS214; Böhning et al. 2013, Biometrics 69, 1033-1042, doi:10.1111/biom.12082).
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,135 @@
+"""Capture histories: held to invariance (order of rows, of strata), to sums by hand, and to named problems."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.problems import BadInput
+
+LISTS = ["police", "ngo", "court"]
+COUNTS = {"police": 60, "ngo": 40, "court": 20, ("police", "ngo"): 12, ("police", "ngo", "court"): 3}
+
+
+def histories(**options):
+    return CaptureHistories.from_counts(COUNTS, lists=LISTS, **options)
+
+
+def refusal(make):
+    with pytest.raises(BadInput) as refused:
+        make()
+    return str(refused.value)
+
+
+def test_sums_by_hand():
+    assert histories().n_observed == 135
+    assert histories().overlaps().to_numpy().tolist() == [[75, 15, 3], [15, 55, 3], [3, 3, 23]]
+    assert histories().dense().tolist() == [0, 60, 40, 12, 20, 0, 0, 3]
+    assert histories().empty_overlaps() == []
+    assert CaptureHistories.from_counts({"a": 1, "b": 2}, lists=["a", "b"]).empty_overlaps() == [("a", "b")]
+
+
+people = st.lists(
+    st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from("fm")).filter(
+        lambda row: any(row[:3])
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(people, st.randoms())
+def test_records_in_any_order_are_one_evidence(rows, random):
+    frame = pd.DataFrame(rows, columns=[*LISTS, "sex"])
+    made = CaptureHistories.from_records(frame, lists=LISTS, strata=["sex"])
+    shuffled = frame.sample(frac=1, random_state=random.randrange(2**31))
+    assert made == CaptureHistories.from_records(shuffled, lists=LISTS, strata=["sex"])
+    assert made.n_observed == len(rows)
+    assert made.pooled() == CaptureHistories.from_records(frame, lists=LISTS)
+    assert sum(part.n_observed for _, part in made.by_stratum()) == len(rows)
+    assert CaptureHistories.from_table(made.table(), lists=LISTS, strata=["sex"]) == made
+
+
+@given(people)
+def test_merged_and_dropped_lists_lose_nobody_they_still_see(rows):
+    made = CaptureHistories.from_records(pd.DataFrame(rows, columns=[*LISTS, "sex"]), lists=LISTS)
+    assert made.merge(["police", "court"], "state").n_observed == made.n_observed
+    seen = sum(row[0] or row[1] for row in rows)
+    if seen:
+        assert made.select(["police", "ngo"]).n_observed == seen
+
+
+def test_simulated_counts_are_other_evidence_than_real_ones():
+    assert histories(simulated=True) != histories()
+    assert histories(simulated=True).merge(["police", "ngo"], "both").simulated
+    assert histories(simulated=True).pooled().simulated
+
+
+def test_every_problem_is_named():
+    table = pd.DataFrame([[1, 0, 5, "f"], [0, 0, 4, "f"], [2, 1, -1, "f"], [1, 0, 2, "f"], [0, 1, 1, None]],
+                         columns=["police", "ngo", "count", "sex"], index=[2, 3, 4, 5, 6])
+    said = refusal(lambda: CaptureHistories.from_table(table, strata=["sex"], origin="lists.csv"))
+    for part in ('lists.csv, row 4, column "police": found 2, allowed are 0 and 1',
+                 'lists.csv, row 4, column "count": found -1, the smallest count allowed is 0',
+                 "lists.csv, row 3: a history on no list", "lists.csv, row 5: the same history as row 2",
+                 'lists.csv, row 6, column "sex": found nothing, a text is needed'):
+        assert part in said
+
+
+def test_a_missing_stratum_is_not_a_stratum_called_nan():
+    frame = pd.DataFrame({"a": [1, 1], "b": [0, 1], "sex": ["f", np.nan]})
+    assert 'row 1, column "sex": found nothing' in refusal(
+        lambda: CaptureHistories.from_records(frame, lists=["a", "b"], strata=["sex"])
+    )
+
+
+def test_the_same_history_in_two_strata_is_no_repetition():
+    frame = pd.DataFrame({"a": [1, 1], "b": [0, 0], "sex": ["f", "m"], "count": [1, 2]})
+    assert CaptureHistories.from_table(frame, strata=["sex"]).counts.tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            lambda: CaptureHistories.from_counts({"tax": 3}, lists=LISTS),
+            "'tax' names tax, which is not among the lists police, ngo",
+        ),
+        (lambda: CaptureHistories.from_counts({(): 3}, lists=LISTS), "a history on no list"),
+        (
+            lambda: CaptureHistories.from_counts({("a", "b"): 3, ("b", "a"): 4}, lists=["a", "b"]),
+            "the same history as row 0",
+        ),
+        (
+            lambda: CaptureHistories.from_counts({"a": 1.5}, lists=["a", "b"]),
+            "found 1.5, a fraction of a person",
+        ),
+        (lambda: CaptureHistories.from_counts({"a": 0}, lists=["a", "b"]), "nobody is on any list"),
+        (lambda: CaptureHistories.from_counts({"a": 1}, lists=["a", "a"]), "the list a is named twice"),
+        (lambda: CaptureHistories.from_counts({}, lists=[]), "no list is named"),
+        (lambda: CaptureHistories.from_counts({}, lists=["a"]), "there is no row of data"),
+        (
+            lambda: CaptureHistories.from_table(pd.DataFrame({"a": [1]}), lists=["a", "b"]),
+            "columns found are a; add it",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_words(make, said):
+    assert said in refusal(make)
+
+
+def test_counts_are_never_cut_off_or_rearranged():
+    made = histories()
+    with pytest.raises(ValueError, match="counts are whole numbers"):
+        made.with_counts(made.counts + 0.5)
+    with pytest.raises(ValueError, match="one per stratum and history"):
+        made.with_counts(made.counts.reshape(-1, 1))
+    with pytest.raises(ValueError, match="distinct and sorted"):
+        CaptureHistories(("a",), np.array([[True]]), np.array([[1], [2]]), ("sex",), (("m",), ("f",)))
+
+
+def test_arrays_are_frozen():
+    with pytest.raises(ValueError, match="read-only"):
+        histories().counts[0, 0] = 9
