@@ -52,7 +52,8 @@ def assess(
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random number: the same seed, the same "
                                                   "numbers.")] = 1,
     only: Annotated[str, typer.Option(metavar="CHAPTER", show_default="all chapters",
-                                      help="Run this chapter and those it needs, into a folder of its own.")] = "",
+                                      help="Run this chapter and those it needs, into a folder of its "
+                                           "own.")] = "",
     output: Annotated[Path | None, typer.Option(metavar="DIR", show_default="reports",
                                                 help="Where reports go.")] = None,
 ) -> None:

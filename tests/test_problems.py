@@ -9,7 +9,8 @@ from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 
 def test_a_problem_says_file_row_column_fact_and_remedy():
     problem = Problem("found 'x', allowed are 0 and 1", "write 1 or 0", "data/raw/a/b.csv", 7, "police")
-    assert str(problem) == "data/raw/a/b.csv, row 7, column \"police\": found 'x', allowed are 0 and 1; write 1 or 0"
+    said = "data/raw/a/b.csv, row 7, column \"police\": found 'x', allowed are 0 and 1; write 1 or 0"
+    assert str(problem) == said
     assert str(Problem("the file is empty")) == "the file is empty"
     assert str(Problem("a fault", row=0)) == "row 0: a fault"
 

@@ -161,8 +161,9 @@ class _Reader:
         self.only(table, "", ("title", "place", "years", "summary", "population", "base_year", "evidence",
                               "judgement"))
         return Definition(
-            name, *(self.text(table, "", key) for key in ("title", "place")), years=self.years(table),
-            summary=self.text(table, "", "summary"), population=self.text(table, "", "population"),
+            name, title=self.text(table, "", "title"), place=self.text(table, "", "place"),
+            years=self.years(table), summary=self.text(table, "", "summary"),
+            population=self.text(table, "", "population"),
             base_year=self.year(table["base_year"], "base_year") if "base_year" in table else None,
             evidence=MappingProxyType({role: row for role, row in
                                        self.tables(table, "evidence", self.evidence).items() if row.file}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,6 +91,9 @@ def _result(row: Mapping[str, Any], draws: Mapping[str, NDArray[np.float64]]) ->
     if row["kind"] == "indicator":
         return Indicator(**fields)
     fields["cautions"] = tuple(fields["cautions"])
+    fields["lower"] = -math.inf if fields["lower"] is None else fields["lower"]
+    fields["upper"] = math.inf if fields["upper"] is None else fields["upper"]
+    fields["draws"] = None
     if "joint" in row:
         values = np.array(draws[row["key"]], dtype=float)
         values.flags.writeable = False

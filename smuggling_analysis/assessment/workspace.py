@@ -39,7 +39,8 @@ class Workspace:
         rows, draws = to_plain(recorded)
         place = self._made("results")
         (place / f"{chapter}.json").write_text(json.dumps(rows, indent=1, default=str), encoding="utf-8")
-        np.savez(place / f"{chapter}.npz", **{f"draws-{key}": values for key, values in draws.items()})
+        arrays: dict[str, Any] = {f"draws-{key}": values for key, values in draws.items()}
+        np.savez(place / f"{chapter}.npz", **arrays)
 
     def read_results(self, chapters: Iterable[str]) -> list[Recorded]:
         """Return what these chapters recorded, in their order; a chapter without results adds none."""

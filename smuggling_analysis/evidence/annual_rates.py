@@ -88,14 +88,9 @@ class AnnualRates:
         years, wrong_years = years_of(table, year, origin)
         values, wrong_values = numbers_of(table, value, origin, least=SMALLEST_RATE)
         pairs = list(zip(keys, years.tolist(), strict=True))
-        raise_any(
-            [
-                *problems,
-                *wrong_years,
-                *wrong_values,
-                *repeats_of(table.index, pairs, f"{key} and {year}", "remove one of the two rows", origin),
-            ]
-        )
+        problems += wrong_years + wrong_values
+        raise_any([*problems, *repeats_of(table, pairs, problems, f"{key} and {year}",
+                                          "remove one of the two rows", origin)])
         return cls(
             tuple((*pair, number) for pair, number in zip(pairs, values.tolist(), strict=True)),
             what,

@@ -208,10 +208,9 @@ class CaptureHistories:
                              "remove the row, or correct the lists", origin, row)
                      for row in frame.index[sound & ~on.any(axis=1)]]
         if count:
-            keys = [(tuple(on[row].tolist()), labels[row]) for row in np.flatnonzero(sound)]
-            problems += repeats_of(
-                frame.index[sound], keys, "history", "add the two counts, or remove one row", origin
-            )
+            keys = zip(map(tuple, on.tolist()), labels, strict=True)
+            problems += repeats_of(frame, keys, problems, "history", "add the two counts, or remove one row",
+                                   origin)
         raise_any(problems)
         names = tuple(sorted(set(labels))) or ((),)
         patterns, inverse = np.unique(on, axis=0, return_inverse=True)
@@ -314,7 +313,7 @@ class CaptureHistories:
         return self.select([name for name in self.lists if name not in lists])
 
     def merge(self, lists: Sequence[str], name: str) -> CaptureHistories:
-        """Make one list of several: a person is on it who is on any of them. It takes the first one's place."""
+        """Make one list of several, in the first one's place: a person is on it who is on any of them."""
         self._require(lists)
         columns = [self.lists.index(old) for old in lists]
         first = min(columns)
@@ -348,7 +347,8 @@ class CaptureHistories:
 
     def __repr__(self) -> str:
         strata = f", {len(self.strata)} strata" if self.stratified_by else ""
-        return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {', '.join(self.lists)}{strata})"
+        lists = ", ".join(self.lists)
+        return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {lists}{strata})"
 
 
 def _check_lists(lists: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ of a table tells a clerk all that is wrong with it.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -16,15 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from smuggling_analysis.evidence.cells import as_text, fault_of_number, is_missing, number_in, show, show_name
 from smuggling_analysis.evidence.period import EARLIEST, LATEST, Period
-from smuggling_analysis.problems import BadInput, Problem, shorten
+from smuggling_analysis.problems import BadInput, Problem
 
 LARGEST_COUNT = 10**12
 NO_PERIOD = Period(date(EARLIEST, 1, 1), date(EARLIEST, 1, 1), "no period")
 _NAMES_SHOWN = 20
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_MISSING_WORDS = {"nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "..", "...", "?", "unknown"}
-_INFINITE_WORDS = {"inf", "infinity", "∞"}
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], origin: str = "") -> None:
@@ -32,7 +29,7 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], origin: str = "
     names = list(frame.columns)
     missing = [name for name in columns if name not in names]
     if missing:
-        found = ", ".join(_cut(name) for name in names[:_NAMES_SHOWN]) or "none"
+        found = ", ".join(show_name(name) for name in names[:_NAMES_SHOWN]) or "none"
         found += f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         raise BadInput([Problem(f"the column is missing; the columns found are {found}",
                                 "add it, or name the column that holds it", origin, column=name)
@@ -134,7 +131,7 @@ def periods_of(frame: pd.DataFrame, column: str, origin: str = "") -> tuple[list
     for row, found in zip(frame.index, frame[column], strict=True):
         period = NO_PERIOD
         try:
-            period = Period.parse(_as_text(found))
+            period = Period.parse(as_text(found))
         except ValueError as fault:
             fact = "found nothing, a period is needed" if is_missing(found) else str(fault)
             problems.append(
@@ -147,47 +144,63 @@ def periods_of(frame: pd.DataFrame, column: str, origin: str = "") -> tuple[list
 def texts_of(frame: pd.DataFrame, column: str, origin: str = "", *,
              optional: bool = False) -> tuple[list[str], list[Problem]]:
     """Read a column of words: "" where a cell is empty, and the problems found."""
-    texts = [_as_text(found) for found in frame[column]]
+    texts = [as_text(found) for found in frame[column]]
     problems = [] if optional else [
         Problem("found nothing, a text is needed", "fill the cell", origin, row, column)
         for row, text in zip(frame.index, texts, strict=True) if not text]
     return texts, problems
 
 
-def ranges_of(frame: pd.DataFrame, low: Sequence[float | None], high: Sequence[float | None],
-              known: Iterable[Problem], origin: str = "", *,
-              value: Sequence[float | None] | None = None) -> list[Problem]:
-    """Find rows without any figure, and rows whose figures are out of order; rows of `known` problems are left out."""
+def figures_of(frame: pd.DataFrame, columns: Sequence[str], origin: str = "", *,
+               least: float = -math.inf) -> tuple[dict[str, list[float | None]], list[Problem]]:
+    """Read a published figure and its range: those of value, low and high that the table has.
+
+    Returns
+    -------
+    The figures of each column (None where none was published), and the problems found: what is no number,
+    rows without any figure, figures out of their order.
+    """
+    figures: dict[str, list[float | None]] = {}
+    problems: list[Problem] = []
+    for name in columns:
+        numbers, wrong = numbers_of(frame, name, origin, least=least, optional=True)
+        figures[name] = [None if math.isnan(number) else number for number in numbers.tolist()]
+        problems += wrong
+    named = {problem.row for problem in problems}
+    none: list[float | None] = [None] * len(frame)
+    ranges = zip(*(figures.get(name, none) for name in ("low", "value", "high")), strict=True)
+    problems += [Problem(fact, remedy, origin, row, column)
+                 for row, (low, value, high) in zip(frame.index, ranges, strict=True) if row not in named
+                 for column, fact, remedy in _disorder(low, value, high, columns)]
+    return figures, problems
+
+
+def _disorder(low: float | None, value: float | None, high: float | None,
+              columns: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, fact and remedy of figures that are missing or out of order."""
+    if low is None and value is None and high is None:
+        column = "value" if "value" in columns else "high"
+        yield column, "found no figure", "give one, or remove the row"
+    elif low is not None and high is not None and low > high:
+        yield ("low", f"the lower figure {low:g} lies above the upper {high:g}",
+               "exchange the two, or correct them")
+    elif value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+        yield ("value", f"the figure {value:g} lies outside its range {_span(low, high)}",
+               "correct the figure or the range")
+
+
+def repeats_of(frame: pd.DataFrame, keys: Iterable[Hashable], known: Iterable[Problem], what: str,
+               remedy: str, origin: str = "") -> list[Problem]:
+    """Find rows whose key an earlier row has ("the same history as row 4"), not those of known problems."""
     named = {problem.row for problem in known}
-    middle = value if value is not None else [None] * len(frame)
-    problems = []
-    for row, bottom, figure, top in zip(frame.index, low, middle, high, strict=True):
-        if row in named:
-            continue
-        if bottom is None and figure is None and top is None:
-            column = "high" if value is None else "value"
-            problems.append(Problem("found no figure", "give one, or remove the row", origin, row, column))
-        elif bottom is not None and top is not None and bottom > top:
-            problems.append(Problem(f"the lower figure {bottom:g} lies above the upper {top:g}",
-                                    "exchange the two, or correct them", origin, row, "low"))
-        elif figure is not None and (
-            (bottom is not None and figure < bottom) or (top is not None and figure > top)
-        ):
-            problems.append(Problem(f"the figure {figure:g} lies outside its range {_span(bottom, top)}",
-                                    "correct the figure or the range", origin, row, "value"))
-    return problems
-
-
-def repeats_of(rows: Iterable[object], keys: Iterable[Hashable], what: str, remedy: str,
-               origin: str = "") -> list[Problem]:
-    """Find the rows whose key an earlier row has: "the same history as row 4"."""
     first: dict[Hashable, object] = {}
     problems = []
-    for row, key in zip(rows, keys, strict=True):
+    for row, key in zip(frame.index, keys, strict=True):
+        if row in named:
+            continue
         if key in first:
             problems.append(Problem(f"the same {what} as row {first[key]}", remedy, origin, row))
-        else:
-            first[key] = row
+        first.setdefault(key, row)
     return problems
 
 
@@ -213,61 +226,6 @@ def sound_rows(frame: pd.DataFrame, problems: Iterable[Problem]) -> NDArray[np.b
     """Say which rows no problem names, so that rules about whole rows are held to those: (rows,) array."""
     wrong = {problem.row for problem in problems}
     return np.array([row not in wrong for row in frame.index], dtype=bool)
-
-
-def fault_of_number(found: object) -> str:
-    """Say what keeps a value from being a number, in words a clerk can act on.
-
-    Examples
-    --------
-    >>> fault_of_number("1,234")
-    'which has thousands separators (write 1234)'
-    >>> fault_of_number("1e400")
-    'which is too large for a number'
-    """
-    if is_missing(found):
-        return "a number is needed"
-    text = _as_text(found)
-    if text.lower() in _MISSING_WORDS:
-        return "a word for a number that is missing"
-    if text.lower().lstrip("+-") in _INFINITE_WORDS:
-        return "which is not finite"
-    if _NUMBER.fullmatch(text):
-        return "which is too large for a number"
-    if re.fullmatch(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+(\.[0-9]+)?", text):
-        return f"which has thousands separators (write {re.sub(r'[^0-9.+-]', '', text)})"
-    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
-        return f"which has a decimal comma (write {text.replace(',', '.')})"
-    if re.fullmatch(r"[+-]?[0-9.]+ ?%", text):
-        return "which is a percentage (write it as a share: 0.12 for 12 %)"
-    return "which is not a number"
-
-
-def is_missing(value: Any) -> bool:
-    """Say whether a cell holds nothing: None, NaN or an empty text."""
-    if isinstance(value, str):
-        return not value.strip()
-    return (
-        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
-    )
-
-
-def show(value: object) -> str:
-    """Show a cell's value in a message."""
-    return "nothing" if is_missing(value) else shorten(value)
-
-
-def _cut(name: object) -> str:
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(name))
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _as_text(value: Any) -> str:
-    if is_missing(value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _cells(frame: pd.DataFrame, column: str, numbers: NDArray[np.float64],
@@ -296,15 +254,4 @@ def _floats(column: pd.Series, *, truths: bool = False) -> NDArray[np.float64]:
     """Read numbers, NaN where there is none: text by the rules of a published table, not of Python."""
     if pd.api.types.is_numeric_dtype(column) and (truths or not pd.api.types.is_bool_dtype(column)):
         return column.to_numpy(dtype=float, na_value=np.nan, copy=True)
-    return np.array([_float(value, truths) for value in column], dtype=float)
-
-
-def _float(value: Any, truths: bool) -> float:
-    if is_missing(value) or (isinstance(value, (bool, np.bool_)) and not truths):
-        return math.nan
-    if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
+    return np.array([number_in(value, truths=truths) for value in column], dtype=float)

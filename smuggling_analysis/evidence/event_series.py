@@ -12,14 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import digest
+from smuggling_analysis.evidence.cells import is_missing, show
 from smuggling_analysis.evidence.checks import (
     counts_of,
-    is_missing,
     numbers_of,
     periods_of,
     repeats_of,
     require_columns,
-    show,
     texts_of,
     whole_numbers,
 )
@@ -163,11 +162,8 @@ class EventSeries:
             problems += wrong
         columns["complete"], wrong = _truths(table, complete, origin)
         problems += wrong
-        named = {problem.row for problem in problems}
-        keys = [(row, where, when) for row, where, when in zip(table.index, places, periods, strict=True)
-                if row not in named]
-        problems += repeats_of([row for row, _, _ in keys], [(where, when) for _, where, when in keys],
-                               "place and period", "add the two counts, or remove one row", origin)
+        problems += repeats_of(table, zip(places, periods, strict=True), problems, "place and period",
+                               "add the two counts, or remove one row", origin)
         raise_any(problems)
         return cls(places=tuple(places), periods=tuple(periods), counts=counts, unit=unit, what=what,
                    definition=definition, simulated=simulated, **columns)

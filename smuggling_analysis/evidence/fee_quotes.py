@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,116 +11,21 @@ import pandas as pd
 from smuggling_analysis.estimate import digest
 from smuggling_analysis.evidence.annual_rates import AnnualRates
 from smuggling_analysis.evidence.checks import (
-    numbers_of,
-    ranges_of,
+    figures_of,
     repeats_of,
     require_columns,
     texts_of,
     years_of,
 )
+from smuggling_analysis.evidence.fee_quote import Conversion, FeeQuote
 from smuggling_analysis.problems import Problem, raise_any
 
 REAL = "USD"
 SMALLEST_FEE = 0.01
 _TEXTS = ("route_from", "route_to", "service", "currency", "payer", "source")
 _MORE_TEXTS = ("kind", "corridor")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conversion:
-    """How a quote became US dollars of another year.
-
-    Parameters
-    ----------
-    low, high : float, optional
-        The quote as made.
-    currency : str
-        The currency it was made in.
-    rate : float
-        That currency per USD in the quote's year.
-    inflation : float
-        US prices of the base year over those of the quote's year.
-    """
-
-    low: float | None
-    high: float | None
-    currency: str
-    rate: float
-    inflation: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeeQuote:
-    """One quoted fee.
-
-    Parameters
-    ----------
-    route_from, route_to : str
-        Where the route begins and ends.
-    service : str
-        What was bought: "overland", "sea, pay on arrival".
-    year : int
-        When it was quoted.
-    low, high : float, optional
-        The range, equal for a single figure; `high` alone for "up to", `low` alone for "at least".
-    currency : str
-        The ISO 4217 code.
-    payer : str
-        Who paid, or who received: "migrant", "kin", "driver receives".
-    source : str
-        The original publication.
-    price_year : int, optional
-        The year whose prices the amount is in; by default the year of the quote.
-    kind, corridor : str
-        "fee", "ransom" ...; the group of routes it belongs to, as in "within South-East Asia".
-    conversion : Conversion, optional
-        How the amount became real US dollars; None for a quote as made.
-
-    Examples
-    --------
-    >>> FeeQuote(route_from="Myanmar", route_to="Malaysia", service="sea", year=2022, high=60000,
-    ...          currency="THB", payer="migrant", source="Bernama 2022").route
-    'Myanmar to Malaysia'
-    """
-
-    route_from: str
-    route_to: str
-    service: str
-    year: int
-    currency: str
-    payer: str
-    source: str
-    low: float | None = None
-    high: float | None = None
-    price_year: int | None = None
-    kind: str = ""
-    corridor: str = ""
-    conversion: Conversion | None = None
-
-    def __post_init__(self) -> None:
-        if empty := [
-            name for name in ("route_from", "route_to", "currency", "source") if not getattr(self, name)
-        ]:
-            raise ValueError(f"a fee quote needs {', '.join(empty)}")
-        if self.low is None and self.high is None:
-            raise ValueError(f"{self.route}: a fee quote needs a lower or an upper figure")
-        for amount in (self.low, self.high):
-            if amount is not None and not 0 < amount < math.inf:
-                raise ValueError(f"{self.route}: a fee is a positive number, got {amount}")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"{self.route}: the lower figure {self.low} lies above the upper {self.high}")
-        if self.price_year is None:
-            object.__setattr__(self, "price_year", self.year)
-
-    @property
-    def route(self) -> str:
-        """Where from and where to."""
-        return f"{self.route_from} to {self.route_to}"
-
-    @property
-    def middle(self) -> float | None:
-        """The middle of the range; None where only one end of it is known."""
-        return None if self.low is None or self.high is None else (self.low + self.high) / 2
+_SHOWN = ("route_from", "route_to", "corridor", "service", "year", "low", "high", "currency", "payer", "kind",
+          "source", "price_year")
 
 
 @dataclass(frozen=True)
@@ -183,14 +87,13 @@ class FeeQuotes:
             problems += wrong
         columns["year"], columns["price_year"], wrong = _years(table, origin)
         problems += wrong
-        for name in ("low", "high"):
-            numbers, wrong = numbers_of(table, name, origin, least=SMALLEST_FEE, optional=True)
-            columns[name] = [None if math.isnan(number) else number for number in numbers.tolist()]
-            problems += wrong
+        figures, wrong = figures_of(table, ("low", "high"), origin, least=SMALLEST_FEE)
+        columns |= figures
+        problems += wrong
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        problems += ranges_of(table, columns["low"], columns["high"], problems, origin)
         keys = [tuple(row.values()) for row in rows]
-        raise_any([*problems, *repeats_of(table.index, keys, "quote", "remove one of the two rows", origin)])
+        problems += repeats_of(table, keys, problems, "quote", "remove one of the two rows", origin)
+        raise_any(problems)
         return cls(tuple(FeeQuote(**row) for row in rows), simulated)
 
     def in_usd(self, exchange_rates: AnnualRates, price_index: AnnualRates, base_year: int) -> FeeQuotes:
@@ -271,23 +174,7 @@ class FeeQuotes:
         """Return one row per quote; converted quotes show the quote as made, the rate and the price ratio."""
         rows = []
         for quote in self.quotes:
-            row = {"route": quote.route} | {
-                name: getattr(quote, name)
-                for name in (
-                    "route_from",
-                    "route_to",
-                    "corridor",
-                    "service",
-                    "year",
-                    "low",
-                    "high",
-                    "currency",
-                    "payer",
-                    "kind",
-                    "source",
-                    "price_year",
-                )
-            }
+            row = {"route": quote.route} | {name: getattr(quote, name) for name in _SHOWN}
             if made := quote.conversion:
                 row |= {"quoted_low": made.low, "quoted_high": made.high, "quoted_currency": made.currency,
                         "exchange_rate": made.rate, "price_ratio": made.inflation}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 import pandas as pd
 
+from smuggling_analysis.evidence.cells import show
 from smuggling_analysis.evidence.checks import (
-    numbers_of,
+    figures_of,
     periods_of,
-    ranges_of,
     repeats_of,
     require_columns,
-    show,
     texts_of,
 )
 from smuggling_analysis.indicator import Indicator, Kind
@@ -62,50 +60,26 @@ def read_indicators(
     569.0
     """
     figures = [name for name in _FIGURES if name in table.columns] or ["value"]
-    require_columns(
-        table,
-        [
-            "place",
-            "period",
-            "what",
-            "unit",
-            *figures,
-            *(["source"] if source is None else []),
-            *(["kind"] if kind is None else []),
-        ],
-        origin,
-    )
+    told = [name for name, given in (("source", source), ("kind", kind)) if given is None]
+    require_columns(table, ["place", "period", "what", "unit", *figures, *told], origin)
     problems: list[Problem] = []
     columns: dict[str, Sequence[Any]] = {"kind": [kind] * len(table), "source": [source] * len(table)}
     for name in ("place", "what", "unit", "qualifier", "source", "kind"):
         if name in table.columns:
             columns[name], wrong = texts_of(table, name, origin, optional=name == "qualifier")
             problems += wrong
-    problems += [
-        Problem(
-            f"found {show(found)}, allowed are {', '.join(KINDS)}",
-            "name who made the figure",
-            origin,
-            row,
-            "kind",
-        )
-        for row, found in zip(table.index, columns["kind"], strict=True)
-        if found and found not in KINDS
-    ]
+    allowed = f"allowed are {', '.join(KINDS)}"
+    problems += [Problem(f"found {show(found)}, {allowed}", "name who made the figure", origin, row, "kind")
+                 for row, found in zip(table.index, columns["kind"], strict=True)
+                 if found and found not in KINDS]
     columns["period"], wrong = periods_of(table, "period", origin)
     problems += wrong
-    for name in figures:
-        numbers, wrong = numbers_of(table, name, origin, optional=True)
-        columns[name] = [None if math.isnan(number) else number for number in numbers.tolist()]
-        problems += wrong
-    none = [None] * len(table)
-    problems += ranges_of(table, columns.get("low", none), columns.get("high", none), problems, origin,
-                          value=columns.get("value", none))
+    read, wrong = figures_of(table, figures, origin)
+    columns |= read
+    problems += wrong
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    named = {problem.row for problem in problems}
-    keys = {label: tuple(map(str, row.values())) for label, row in zip(table.index, rows, strict=True)
-            if label not in named}
-    raise_any([*problems, *repeats_of(keys, keys.values(), "figure", "remove one of the two rows", origin)])
+    keys = [tuple(map(str, row.values())) for row in rows]
+    raise_any([*problems, *repeats_of(table, keys, problems, "figure", "remove one of the two rows", origin)])
     return tuple(_indicator(row, simulated) for row in rows)
 
 

@@ -12,9 +12,8 @@ import pandas as pd
 
 from smuggling_analysis.estimate import digest
 from smuggling_analysis.evidence.checks import (
-    numbers_of,
+    figures_of,
     periods_of,
-    ranges_of,
     repeats_of,
     require_columns,
     texts_of,
@@ -93,7 +92,7 @@ class Journeys:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"origin": ["THA", "THA"], "destination": ["KHM", "KHM"], "point": ["Poipet"] * 2,
+    >>> table = pd.DataFrame({"origin": ["THA"] * 2, "destination": ["KHM"] * 2, "point": ["Poipet"] * 2,
     ...                       "period": ["2015-01", "2015-02"], "indicator": ["returned_total"] * 2,
     ...                       "value": [4325, 4175], "low": [None] * 2, "high": [None] * 2,
     ...                       "unit": ["persons"] * 2, "source": ["Mekong Migration Network"] * 2})
@@ -138,20 +137,13 @@ class Journeys:
                 problems += wrong
         columns["period"], wrong = periods_of(table, "period", origin)
         problems += wrong
-        for name in ("value", "low", "high"):
-            numbers, wrong = numbers_of(table, name, origin, least=0, optional=True)
-            columns[name] = [None if math.isnan(number) else number for number in numbers.tolist()]
-            problems += wrong
-        problems += ranges_of(
-            table, columns["low"], columns["high"], problems, origin, value=columns["value"]
-        )
-        named = {problem.row for problem in problems}
+        figures, wrong = figures_of(table, ("value", "low", "high"), origin, least=0)
+        columns |= figures
+        problems += wrong
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        keys = {label: tuple(row[name] for name in (*COLUMNS[:5], "source"))
-                for label, row in zip(table.index, rows, strict=True) if label not in named}
-        problems += repeats_of(
-            keys, keys.values(), "flow, period and source", "remove one of the two rows", origin
-        )
+        keys = [tuple(row[name] for name in (*COLUMNS[:5], "source")) for row in rows]
+        problems += repeats_of(table, keys, problems, "flow, period and source", "remove one of the two rows",
+                               origin)
         raise_any(problems)
         return cls(tuple(Journey(**row) for row in rows), simulated)
 

@@ -15,7 +15,6 @@ from smuggling_analysis.evidence.checks import (
     counts_of,
     repeats_of,
     require_columns,
-    sound_rows,
     whole_numbers,
 )
 from smuggling_analysis.problems import BadInput, Problem, raise_any
@@ -183,29 +182,22 @@ class RepeatCounts:
                 )
                 for row in frame.index[frame[name].isna()]
             ]
-        rows = [tuple(row) for row in zip(*(_values(frame[name]) for name in names), strict=True)] or [
-            ()
-        ] * len(frame)
+        columns = [_values(frame[name]) for name in names]
+        rows = list(zip(*columns, strict=True)) if names else [()] * len(frame)
         if persons:
-            sound = np.flatnonzero(sound_rows(frame, problems))
-            problems += repeats_of(frame.index[sound], [(rows[row], seen[row]) for row in sound],
+            problems += repeats_of(frame, zip(rows, seen.tolist(), strict=True), problems,
                                    "pattern and times seen", "add the two counts, or remove one row", origin)
         raise_any(problems)
         patterns = tuple(sorted(set(rows)))
-        columns = np.unique(seen)
-        table = np.zeros((len(patterns), len(columns)), dtype=np.int64)
+        times_seen = np.unique(seen)
+        table = np.zeros((len(patterns), len(times_seen)), dtype=np.int64)
         place = {pattern: row for row, pattern in enumerate(patterns)}
-        np.add.at(table, (np.array([place[row] for row in rows]), np.searchsorted(columns, seen)), number)
+        np.add.at(table, (np.array([place[row] for row in rows]), np.searchsorted(times_seen, seen)), number)
         kept = np.asarray(table.any(axis=1))
         if not kept.any():
             raise BadInput([Problem("nobody was seen", "check the column of people", origin)])
-        return cls(
-            names,
-            tuple(pattern for pattern, keep in zip(patterns, kept, strict=True) if keep),
-            columns,
-            table[kept],
-            simulated,
-        )
+        distinct = tuple(pattern for pattern, keep in zip(patterns, kept, strict=True) if keep)
+        return cls(names, distinct, times_seen, table[kept], simulated)
 
     @property
     def n_observed(self) -> int:

@@ -6,7 +6,7 @@ A method that refuses is part of the panel: its refusal stands in the place of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,11 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods import METHODS
 
 REPLICATES = 1000
+# Beyond this factor between the lowest and the highest estimate, the headline carries the whole range.
+DISAGREE = 1.5
+# The first of these that gave an estimate is the headline: an interval that repeats the choice of model comes
+# before one that does not, and limits that cannot lie below the people seen before those that can.
+_HEADLINES = ("loglinear-bic-bootstrap", "chapman", "truncated-count-covariates-log-normal", "chao")
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,11 @@ class Variant:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a variant gave: an estimate, or its refusal."""
+    """What a variant gave: an estimate, or its refusal; and whether it is the panel's headline."""
 
     variant: Variant
     result: Estimate | NoEstimate
+    headline: bool = False
 
     @property
     def key(self) -> str:
@@ -143,31 +149,23 @@ def spread(panel: Iterable[Fitted]) -> tuple[float, float]:
     return min(values), max(values)
 
 
-def headline(panel: Sequence[Fitted]) -> Estimate:
-    """Return the panel's estimate for the key findings, with the caution that methods disagree if they do.
-
-    The first that there is of: the log-linear model chosen by BIC with an interval that repeats the choice,
-    Chapman, the truncated count model with covariates and a log-normal interval, Chao's lower bound; else
-    the panel's first estimate.
-
-    Raises
-    ------
-    NoEstimate
-        If every method refused.
-    """
-    lowest, highest = spread(panel)
-    by_key = {fitted.key: fitted.result for fitted in panel if isinstance(fitted.result, Estimate)}
+def _with_headline(panel: Sequence[Fitted]) -> tuple[Fitted, ...]:
+    """Mark the panel's headline, and caution it where the methods disagree."""
+    by_key = {fitted.key: fitted for fitted in panel if isinstance(fitted.result, Estimate)}
+    if not by_key:
+        return (replace(panel[0], headline=True), *panel[1:])
     chosen = next((by_key[key] for key in _HEADLINES if key in by_key), next(iter(by_key.values())))
-    if highest < DISAGREE * lowest:
-        return chosen
-    return chosen.described(cautions=(
-        *chosen.cautions,
+    return tuple(replace(fitted, headline=True, result=_cautioned(fitted.result, *spread(panel)))
+                 if fitted is chosen else fitted for fitted in panel)
+
+
+def _cautioned(result: Estimate | NoEstimate, lowest: float, highest: float) -> Estimate | NoEstimate:
+    if isinstance(result, NoEstimate) or highest < DISAGREE * lowest:
+        return result
+    return result.described(cautions=(
+        *result.cautions,
         f"the methods disagree by a factor of {highest / lowest:.1f}, from {lowest:,.0f} to "
         f"{highest:,.0f}: do not quote this number without that range"))
-
-
-DISAGREE = 1.5
-_HEADLINES = ("loglinear-bic-bootstrap", "chapman", "truncated-count-covariates-log-normal", "chao")
 
 
 def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str]) -> tuple[Fitted, ...]:
@@ -182,4 +180,4 @@ def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str
             except NoEstimate as refusal:
                 result = refusal
         panel.append(Fitted(variant, result))
-    return tuple(panel)
+    return _with_headline(panel)

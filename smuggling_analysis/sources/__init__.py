@@ -1,1 +1,1 @@
-"""Sources: files as received or published, read safely, checked against their contracts, counted into evidence."""
+"""Sources: files as received or published, read safely, held to their contracts, counted into evidence."""

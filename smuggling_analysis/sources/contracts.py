@@ -1,8 +1,8 @@
 """Contracts: which columns a kind of file has, what each holds, and the rules only its source can set.
 
-Each contract is a pandera model, read by a person as documentation and by `breaches` as law. Numbers, periods,
-missing texts and repeated rows are the business of the evidence types, which hold any table to them; what is
-left to the contracts are codes (ISO 3166-1, ISO 4217) and dates that cannot be later than the source itself.
+Each contract is a pandera model, read by a person as documentation and by `breaches` as law. Numbers,
+periods, missing texts and repeated rows are the business of the evidence types, which hold any table to them;
+what is left to the contracts are codes (ISO 3166-1, ISO 4217) and dates that cannot be later than the source.
 
 This module imports pandera, which takes half a second: import it inside a function.
 """
@@ -19,6 +19,8 @@ from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.problems import Problem, shorten
 from smuggling_analysis.sources.countries import countries_like, is_country, is_currency
 from smuggling_analysis.sources.source import Source
+
+MOST_BREACHES = 1_000
 
 
 def _column(description: str, rule: str = "") -> Any:
@@ -128,13 +130,11 @@ def breaches(table: pd.DataFrame, contract: str, source: Source, file: str) -> l
     try:
         schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        found = errors.failure_cases.sort_values("index", kind="stable")
-        return [
-            Problem(*_RULES[rule][1](source, value), file, row, column)
-            for rule, value, row, column in zip(
-                found["check"], found["failure_case"], found["index"], found["column"], strict=True
-            )
-        ]
+        # Advice takes time, and nobody reads the thousandth: a file wrong all over is not looked through.
+        found = errors.failure_cases.sort_values("index", kind="stable").head(MOST_BREACHES)
+        columns = (found[name] for name in ("check", "failure_case", "index", "column"))
+        return [Problem(*_RULES[rule][1](source, value), file, row, column)
+                for rule, value, row, column in zip(*columns, strict=True)]
     return []
 
 
@@ -147,8 +147,8 @@ def _unknown_country(source: Source, code: str) -> tuple[str, str]:
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     declared = f" ({', '.join(source.aggregates)})" if source.aggregates else ""
     return (
-        f"found {shorten(code)}, allowed are ISO 3166-1 alpha-3 country codes and the aggregates that source.toml "
-        f"declares{declared}",
+        f"found {shorten(code)}, allowed are ISO 3166-1 alpha-3 country codes and the aggregates that "
+        f"source.toml declares{declared}",
         f"{hint}correct the code, or declare the aggregate",
     )
 

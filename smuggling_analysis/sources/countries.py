@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import cache
 
-_LIKENESS = 0.6
+_LIKE_CODE, _LIKE_NAME = 0.6, 0.75
 
 
 def is_country(code: str) -> bool:
@@ -46,8 +46,8 @@ def countries_like(text: str) -> tuple[str, ...]:
         pass
     by_name = {name.lower(): code for code, name in _countries().items()}
     if len(text.strip()) <= len("KHM"):
-        return tuple(get_close_matches(text.strip().upper(), _countries(), n=3, cutoff=_LIKENESS))
-    near = get_close_matches(text.strip().lower()[:80], by_name, n=3, cutoff=_LIKENESS)
+        return tuple(get_close_matches(text.strip().upper(), _countries(), n=3, cutoff=_LIKE_CODE))
+    near = get_close_matches(text.strip().lower()[:80], by_name, n=3, cutoff=_LIKE_NAME)
     return tuple(by_name[name] for name in near)
 
 

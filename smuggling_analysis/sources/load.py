@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smuggling_analysis.evidence.checks import is_missing, require_columns, sound_rows
+from smuggling_analysis.evidence.cells import is_missing
+from smuggling_analysis.evidence.checks import require_columns, sound_rows
 from smuggling_analysis.evidence.source_register import SourceRegister
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.checksum import changed
+from smuggling_analysis.sources.description import load_source
 from smuggling_analysis.sources.project import RAW, find_root, inside, shown
 from smuggling_analysis.sources.readers import READERS, arrange
 from smuggling_analysis.sources.reading import read_bytes, read_csv
-from smuggling_analysis.sources.source import Source, SourceFile, load_source
+from smuggling_analysis.sources.source import Source, SourceFile
 
 __all__ = ["check", "check_source", "load", "load_register", "load_source"]
 
@@ -40,8 +42,8 @@ def load(path: str, *, root: str | Path | None = None, where: Mapping[str, Any] 
 
     Returns
     -------
-    The evidence that the file's reader makes: CaptureHistories, RepeatCounts, EventSeries, Journeys, FeeQuotes,
-    AnnualRates or a tuple of Indicator; simulated if the source is.
+    The evidence that the file's reader makes: CaptureHistories, RepeatCounts, EventSeries, Journeys,
+    FeeQuotes, AnnualRates or a tuple of Indicator; simulated if the source is.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def load(path: str, *, root: str | Path | None = None, where: Mapping[str, Any] 
     source, row = _described(path, root)
     place = inside(root, path)
     file = shown(place, root)
-    _require_file(place, source, file)
+    _require_file(place, file)
     data = read_bytes(place, file)
     problems = changed(data, row.sha256, file)
     try:
@@ -76,7 +78,7 @@ def check(path: str, root: str | Path | None = None, where: Mapping[str, Any] | 
 
 
 def check_source(folder: str, root: str | Path | None = None) -> list[Problem]:
-    """Return every problem of a source: of its source.toml, of each file, and of files it does not describe."""
+    """Return every problem of a source: its source.toml, each file, and files it does not describe."""
     root = find_root() if root is None else Path(root)
     try:
         source = load_source(folder, root)
@@ -92,13 +94,9 @@ def check_source(folder: str, root: str | Path | None = None) -> list[Problem]:
             and name not in _BESIDE
             and not path.name.startswith(".")
         ):
-            problems.append(
-                Problem(
-                    "source.toml does not describe this file",
-                    f'add a table [files."{name}"], or remove the file',
-                    f"{RAW}/{folder}/{name}",
-                )
-            )
+            problems.append(Problem("source.toml does not describe this file",
+                                    f'add a table [files."{name}"], or remove the file',
+                                    f"{RAW}/{folder}/{name}"))
     return problems
 
 
@@ -129,19 +127,13 @@ def _described(path: str, root: Path) -> tuple[Source, SourceFile]:
     if not slash or name not in source.files:
         near = get_close_matches(name, list(source.files), n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise BadInput(
-            [
-                Problem(
-                    f"the source {folder} describes no file {shorten(name)}",
-                    f"{hint}its files are {', '.join(source.files)}",
-                    f"{RAW}/{folder}/source.toml",
-                )
-            ]
-        )
+        raise BadInput([Problem(f"the source {folder} describes no file {shorten(name)}",
+                                f"{hint}its files are {', '.join(source.files)}",
+                                f"{RAW}/{folder}/source.toml")])
     return source, source.files[name]
 
 
-def _require_file(place: Path, source: Source, file: str) -> None:
+def _require_file(place: Path, file: str) -> None:
     if not place.exists():
         there = sorted(path.name for path in place.parent.glob("*.csv")) if place.parent.is_dir() else []
         found = f"the folder holds {', '.join(there)}" if there else "the folder holds no CSV file"
@@ -167,11 +159,8 @@ def _evidence(native: pd.DataFrame, source: Source, row: SourceFile, file: str, 
             made = reader.make(table[kept & sound].copy(), dict(row.options), source, file)
         except BadInput as error:
             # Rows at fault were left out, so only what is said of a row, a column or all rows holds.
-            problems += [
-                _renamed(problem, named)
-                for problem in error.problems
-                if problem.row is not None or sound.all()
-            ]
+            problems += [_renamed(problem, named) for problem in error.problems
+                         if problem.row is not None or sound.all()]
     raise_any(_in_order([*known, *problems]))
     return made
 

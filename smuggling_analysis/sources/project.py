@@ -67,11 +67,10 @@ def inside(root: Path, path: str, within: str = RAW) -> Path:
 
     Examples
     --------
-    >>> inside(Path("project"), "../../etc/passwd")
+    >>> inside(Path("project"), "../secret.csv")
     Traceback (most recent call last):
     ...
-    smuggling_analysis.problems.BadInput: found '../../etc/passwd', a path that climbs out of data/raw; name a \
-file below data/raw, as in source/table.csv
+    smuggling_analysis.problems.BadInput: found '../secret.csv', a path that climbs out of data/raw; ...
     """
     fault = _fault_of(path, within)
     if not fault:

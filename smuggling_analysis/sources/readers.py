@@ -65,9 +65,8 @@ class Reader:
         return dict.fromkeys(self.columns, True)
 
 
-def arrange(
-    native: pd.DataFrame, reader: Reader, row: SourceFile, file: str
-) -> tuple[pd.DataFrame, dict[str, str]]:
+def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile,
+            file: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """Give a file's columns the reader's names, as the options say.
 
     Returns
@@ -92,9 +91,8 @@ def arrange(
     )
     for name in several:
         if name in named:
-            raise_any(
-                [Problem(f"the column {shorten(name)} is named twice in the options", "name it once", file)]
-            )
+            raise_any([Problem(f"the column {shorten(name)} is named twice in the options", "name it once",
+                               file)])
         table[name] = native[name]
         named[name] = name
     return table, named | {theirs: named[own] for theirs, own in reader.renamed.items() if own in named}

@@ -118,23 +118,15 @@ def read_csv(data: bytes, file: str = "") -> pd.DataFrame:
     (top, header), body = rows[0], rows[1:]
     _refuse_separators(header, file, top)
     problems = _faults_of_header(header, file, top)
-    problems += [
-        problem
-        for number, row in rows
-        for problem in _faults_of_cells(number, row, header if number > top else [], file)
-    ]
-    problems += [
-        Problem(
-            f"the row has {len(row)} cells, the header {len(header)}",
-            "add the missing cells"
-            if len(row) < len(header)
-            else "remove the extra cells, or put quotation marks around a cell that holds a comma",
-            file,
-            number,
-        )
-        for number, row in body
-        if len(row) != len(header)
-    ]
+    for number, row in rows:
+        problems += _faults_of_cells(number, row, header if number > top else [], file)
+        if len(row) < len(header):
+            problems.append(Problem(f"the row has {len(row)} cells, the header {len(header)}",
+                                    "add the missing cells", file, number))
+        elif len(row) > len(header):
+            problems.append(Problem(f"the row has {len(row)} cells, the header {len(header)}",
+                                    "remove the extra cells, or put quotation marks around a cell that holds a "
+                                    "comma", file, number))
     if not body and not problems:
         problems.append(
             Problem("the file has a header but no row of data", "send the file with its rows", file)
@@ -163,7 +155,7 @@ def _halves(start: bytes) -> bool:
 
 
 def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield row numbers and cells without the spaces around them; quotation marks and sizes are held to strictly."""
+    """Yield row numbers and cells without the spaces around them, strict about quotation marks and sizes."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     while True:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from smuggling_analysis.tables.annex import judgements as judgements
 from smuggling_analysis.tables.annex import method_page as method_page
+from smuggling_analysis.tables.annex import result_list as result_list
+from smuggling_analysis.tables.annex import source_files as source_files
 from smuggling_analysis.tables.capacity import SCORES as SCORES
 from smuggling_analysis.tables.capacity import capacity_scores as capacity_scores
 from smuggling_analysis.tables.gaps import QUESTIONS as QUESTIONS
 from smuggling_analysis.tables.gaps import methods_used as methods_used
+from smuggling_analysis.tables.gaps import question_of as question_of
 from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
 from smuggling_analysis.tables.results import ResultTable as ResultTable
 from smuggling_analysis.tables.results import best_models as best_models
 from smuggling_analysis.tables.results import described as described
 from smuggling_analysis.tables.results import estimates as estimates
+from smuggling_analysis.tables.results import estimates_in as estimates_in
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
+from smuggling_analysis.tables.results import sentences as sentences
 
-__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "described", "estimates",
-           "html", "indicators", "method_page", "methods_used", "refusals", "unanswered"]
+__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "described",
+           "estimates", "estimates_in", "html", "indicators", "judgements", "method_page", "methods_used",
+           "question_of", "refusals", "result_list", "sentences", "source_files", "unanswered"]

@@ -49,6 +49,22 @@ def unanswered(recorded: Iterable[Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+# Words of a survey's indicators, and the question they speak to.
+_WORDS = {"abuse": "Q2", "violence": "Q2", "exploited": "Q5", "traffick": "Q5", "journey again": "Q1", "repeat": "Q1",
+          "decision": "Q1", "smuggled": "Q8", "smuggler": "Q8"}
+
+
+def question_of(indicator: str) -> str:
+    """Return the question that a survey's indicator speaks to; an empty text where none does.
+
+    Examples
+    --------
+    >>> question_of("sexual violence, smuggled women"), question_of("survey respondents")
+    ('Q2', '')
+    """
+    return next((question for word, question in _WORDS.items() if word in indicator), "")
+
+
 def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
                  reasons: Mapping[str, str]) -> pd.DataFrame:
     """List every method, whether the report used it, and why not where it did not.

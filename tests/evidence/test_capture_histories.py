@@ -1,4 +1,4 @@
-"""Capture histories: held to invariance (order of rows, of strata), to sums by hand, and to named problems."""
+"""Capture histories: held to invariance (order of rows, of strata), to sums by hand, to named problems."""
 
 import numpy as np
 import pandas as pd

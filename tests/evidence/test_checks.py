@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smuggling_analysis.evidence.cells import fault_of_number
 from smuggling_analysis.evidence.checks import (
     counts_of,
-    fault_of_number,
+    figures_of,
     indicators_of,
     numbers_of,
-    ranges_of,
     require_columns,
     texts_of,
     whole_numbers,
@@ -102,8 +102,8 @@ def test_optional_cells_may_be_empty_and_limits_hold():
     assert values[1] == 2
     assert np.isnan(values[[0, 2]]).all()
     assert [str(problem) for problem in problems] == [
-        "row 2, column \"n\": found '7', allowed is a number from 0 to 5; give a number from 0 to 5, or leave the cell "
-        "empty where none was published"
+        "row 2, column \"n\": found '7', allowed is a number from 0 to 5; give a number from 0 to 5, or "
+        "leave the cell empty where none was published"
     ]
 
 
@@ -119,13 +119,13 @@ def test_texts_lose_spaces_and_whole_numbers_their_point():
 
 
 def test_figures_lie_in_their_order():
-    frame = pd.DataFrame(index=[2, 3, 4, 5, 6])
-    problems = ranges_of(
-        frame, [1, 5, None, None, 1], [2, 4, None, 9, 2], [], value=[1.5, None, None, 10, None]
-    )
-    assert [(problem.row, problem.fact) for problem in problems] == [
-        (3, "the lower figure 5 lies above the upper 4"), (4, "found no figure"),
-        (5, "the figure 10 lies outside its range up to 9")]
+    frame = pd.DataFrame({"low": [1, 5, "", "", 1], "value": [1.5, "", "", 10, ""], "high": [2, 4, "", 9, 2]},
+                         index=[2, 3, 4, 5, 6], dtype=object)
+    figures, problems = figures_of(frame, ["value", "low", "high"])
+    assert figures["low"] == [1.0, 5.0, None, None, 1.0]
+    assert [(problem.row, problem.column, problem.fact) for problem in problems] == [
+        (3, "low", "the lower figure 5 lies above the upper 4"), (4, "value", "found no figure"),
+        (5, "value", "the figure 10 lies outside its range up to 9")]
 
 
 def test_columns_are_required_once_each():

@@ -81,7 +81,7 @@ def test_every_problem_is_named():
         'deaths.csv, row 4, column "place": found nothing, a text is needed',
         'deaths.csv, row 4, column "count": found -3, the smallest count allowed is 0',
         "deaths.csv, row 5, column \"period\": found 'x', allowed is a period",
-        "row 5, column \"complete\": found 'maybe', allowed are yes and no; say whether the period was reported",
+        "row 5, column \"complete\": found 'maybe', allowed are yes and no; say whether",
         "deaths.csv, row 3: the same place and period as row 2; add the two counts",
     ):
         assert part in said

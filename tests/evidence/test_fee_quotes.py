@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from smuggling_analysis.evidence.annual_rates import AnnualRates
-from smuggling_analysis.evidence.fee_quotes import FeeQuote, FeeQuotes
+from smuggling_analysis.evidence.fee_quote import FeeQuote
+from smuggling_analysis.evidence.fee_quotes import FeeQuotes
 from smuggling_analysis.problems import BadInput
 
 RATES = AnnualRates((("THB", 2022, 35.0), ("MYR", 2015, 4.0)), "exchange rate")

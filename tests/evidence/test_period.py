@@ -33,7 +33,8 @@ def test_a_period_covers_its_days(text):
 
 
 FAULTS = {
-    "c.2012": "allowed is a period written as 2015, 2015-06, 2015-06-30, 2015-Q1, 2015-H1, 2012-2017 or 2014-10/2015-03",
+    "c.2012": "allowed is a period written as 2015, 2015-06, 2015-06-30, 2015-Q1, 2015-H1, 2012-2017 or "
+    "2014-10/2015-03",
     "": "found '', allowed is",
     "2015-13": "a month is 01 to 12",
     "2015-00": "a month is 01 to 12",

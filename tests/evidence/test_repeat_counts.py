@@ -87,7 +87,7 @@ def test_nonsense_cannot_be_built():
         match=r"one row per pattern and one column per number of times seen, \(1, 2\), got \(2, 1\)",
     ):
         RepeatCounts((), ((),), np.array([1, 2]), np.array([[3], [4]]))
-    with pytest.raises(ValueError, match="counts are whole numbers, got 2.5"):
+    with pytest.raises(ValueError, match=r"counts are whole numbers, got 2\.5"):
         RepeatCounts((), ((),), np.array([1]), np.array([[2.5]]))
     with pytest.raises(ValueError, match="distinct and sorted"):
         RepeatCounts(("sex",), (("m",), ("f",)), np.array([1]), np.array([[3], [4]]))

@@ -1,4 +1,4 @@
-"""The project's own sources. Held to: every file keeps its contract and its checksum, and nothing is undescribed."""
+"""The project's own sources. Held to: every file keeps its contract and checksum, nothing is undescribed."""
 
 from __future__ import annotations
 

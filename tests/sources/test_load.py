@@ -1,6 +1,6 @@
 """Loading a file: every bad input by its message, and the evidence that good input makes.
 
-Held to: issue "bad input": file relative to the project, row, column, what was found, what is allowed, the remedy.
+Held to: issue "bad input": file relative to the project, row, column, found, allowed, remedy.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ BAD = {
         b"police,ngo,count\n1,x,4\n",
         "capture_histories",
         None,
-        "row 2, column \"ngo\": found 'x', allowed are 0 and 1; write 1 where the person is on the list, 0 where "
-        "not",
+        "row 2, column \"ngo\": found 'x', allowed are 0 and 1; write 1 where the person is on the list, 0 "
+        "where not",
     ),
     "history on no list": (
         b"police,ngo,count\n1,0,4\n0,0,7\n",
@@ -174,8 +174,8 @@ BAD = {
         (JOURNEYS + "KHM,THA,,2015,deported,-5,,,persons,A\n").encode(),
         "journeys",
         {},
-        "column \"value\": found '-5', allowed is a number of 0 or more; give a number of 0 or more, or leave "
-        "the cell empty where none was published",
+        "column \"value\": found '-5', allowed is a number of 0 or more; give a number of 0 or more, or "
+        "leave the cell empty where none was published",
     ),
     "no figure": (
         (JOURNEYS + "KHM,THA,,2015,deported,,,,persons,A\n").encode(),
@@ -297,21 +297,23 @@ def test_a_changed_file_is_refused_with_both_checksums(project) -> None:
     found = hashlib.sha256((project.root / TABLE).read_bytes()).hexdigest()
     said = str(check(path, project.root)[0])
     assert said == (
-        f"{TABLE}: the file has changed: its SHA-256 is {found}, its source.toml says {'0' * 64}; restore the file "
-        "as received; if the change is meant, say why in the notes of source.toml and put the new SHA-256 there"
+        f"{TABLE}: the file has changed: its SHA-256 is {found}, its source.toml says {'0' * 64}; restore "
+        "the file as received; if the change is meant, say why in the notes of source.toml and put the new "
+        "SHA-256 there"
     )
 
 
 def test_an_absent_file_is_refused_with_what_is_there(project) -> None:
     path = project.add()
     assert str(check("police/tabel.csv", project.root)[0]) == (
-        "data/raw/police/source.toml: the source police describes no file 'tabel.csv'; did you mean table.csv? "
-        "its files are table.csv"
+        "data/raw/police/source.toml: the source police describes no file 'tabel.csv'; did you mean "
+        "table.csv? its files are table.csv"
     )
     assert "the source police describes no file ''" in str(check("police", project.root)[0])
     (project.root / TABLE).rename(project.root / "data/raw/police/other.csv")
     assert str(check(path, project.root)[0]) == (
-        f"{TABLE}: source.toml describes the file, but it is not there; put it there; the folder holds other.csv"
+        f"{TABLE}: source.toml describes the file, but it is not there; put it there; the folder holds "
+        "other.csv"
     )
     assert "did you mean police?" in str(check("polise/table.csv", project.root)[0])
 

@@ -1,4 +1,4 @@
-"""Paths stay inside the project. Held to: nothing outside data/raw can be named, by climbing, by link or by root."""
+"""Paths stay inside the project. Held to: nothing outside data/raw is named by climbing, link or root."""
 
 from __future__ import annotations
 

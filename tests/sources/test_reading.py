@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smuggling_analysis.problems import BadInput
 from smuggling_analysis.sources.reading import LARGEST_FILE, read_bytes, read_csv
@@ -192,3 +195,13 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe.csv", tmp_path):
         with pytest.raises(BadInput, match="this is not an ordinary file; put the table there as a CSV file"):
             read_bytes(path, "pipe.csv")
+
+
+@given(st.binary(max_size=200) | st.text(alphabet='a1,"\n\r;\x00 \ufeff', max_size=60).map(str.encode))
+def test_any_bytes_are_a_table_of_text_or_a_refusal(data: bytes) -> None:
+    table = None
+    with suppress(BadInput):
+        table = read_csv(data, "file.csv")
+    if table is not None:
+        assert table.shape[0] == len(table.index.unique()) > 0
+        assert all(cell is None or (cell == cell.strip() and cell) for cell in table.to_numpy().ravel())

@@ -53,7 +53,7 @@ CHANGES = {
     "linkable": (
         'linkable = "yes"',
         'linkable = "perhaps"',
-        "linkable in [capacity] is 'perhaps', allowed are yes, no, only by the producer; choose one",
+        "linkable in [capacity] is 'perhaps'; allowed are yes, no, only by the producer",
     ),
     "capacity": (
         "person_level = true\n",
@@ -104,6 +104,8 @@ def test_toml_that_is_no_text_or_no_end_is_refused(project) -> None:
     path = project.root / FILE
     path.write_bytes(b'title = "x"\nplace = "Krak\xf3w"\n')
     assert problems(project) == [f"{FILE}, row 2: the byte 0xF3 is not UTF-8; save the file as UTF-8"]
+    path.write_text("a = " + "9" * 100_000)
+    assert "not valid TOML" in problems(project)[0]
     path.write_text("a = " + "[" * 100_000)
     assert "not valid TOML" in problems(project)[0]
     path.write_bytes(b"")
@@ -152,7 +154,7 @@ def test_files_that_no_description_covers_are_named(project) -> None:
     project.add()
     (project.root / "data/raw/police/old.csv").write_text("a,b\n1,2\n")
     assert [str(problem) for problem in check_source("police", project.root)] == [
-        'data/raw/police/old.csv: source.toml does not describe this file; add a table [files."old.csv"], or remove '
-        "the file"
+        'data/raw/police/old.csv: source.toml does not describe this file; add a table [files."old.csv"], '
+        "or remove the file"
     ]
     assert "did you mean police?" in str(check_source("polise", project.root)[0])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smuggling_analysis.methods.multiple_systems.fitting import Floats, stirling_remainder
 from smuggling_analysis.methods.multiple_systems.models import Model, term_table
@@ -18,6 +20,8 @@ from smuggling_analysis.methods.multiple_systems.models import Model, term_table
 # An upper limit this many times the estimated unseen, or more, says that there is none.
 _FURTHEST = math.log(1e9)
 _REACH = 12.0
+# A millionth of a person stands for nobody: at nobody itself some parameters may run off.
+_NOBODY = math.log(1e-6)
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,23 @@ class Profile:
         """People on at least one list."""
         return float(self.cells[1:].sum())
 
+    @cached_property
+    def terms(self) -> NDArray[np.int64]:
+        """The model's terms as the kernel takes them: (1, terms) array."""
+        return term_table([self.model])
+
     def __call__(self, size: float) -> float:
         """Return the profile log-likelihood of a population of `size`, up to a constant."""
+        return self._at(math.log(max(size - self.observed, math.exp(_NOBODY))))
+
+    def _at(self, log_unseen: float) -> float:
         from smuggling_analysis.kernels.loglinear import fit_models
 
+        unseen = math.exp(log_unseen)
         completed = self.cells.astype(np.float64)
-        completed[0] = max(size - self.observed, 0.0)
-        deviance = fit_models(completed, term_table([self.model]), True)[2][0]
-        return float(-0.5 * deviance + stirling_remainder(size) - stirling_remainder(completed[0]))
+        completed[0] = unseen
+        deviance = float(fit_models(completed, self.terms, True)[2][0])
+        return -0.5 * deviance + stirling_remainder(self.observed + unseen) - stirling_remainder(unseen)
 
     def interval(self, unseen: float, confidence_level: float) -> ProfileInterval:
         """Return the likelihood's top and the limits at which it has fallen too far.
@@ -85,7 +98,7 @@ class Profile:
         from scipy.optimize import brentq, minimize_scalar
 
         start = math.log(max(unseen, 0.01))
-        top = minimize_scalar(lambda x: -self._at(x), bounds=(start - _REACH, start + _REACH),
+        top = minimize_scalar(lambda x: -self._at(x), bounds=(max(start - _REACH, _NOBODY), start + _REACH),
                               method="bounded", options={"xatol": 1e-10})
         best, height = float(top.x), float(-top.fun)
         drop = 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
@@ -93,15 +106,11 @@ class Profile:
         def excess(x: float) -> float:
             return self._at(x) - height + drop
 
-        lowest = min(best, start) - 2 * _REACH
         # Where even nobody unseen is likely enough, the limit is the observed number.
-        lower = -math.inf if self(self.observed) > height - drop else brentq(excess, lowest, best, xtol=1e-11)
+        lower = -math.inf if excess(_NOBODY) >= 0.0 else brentq(excess, _NOBODY, best, xtol=1e-11)
         reach = best + 1.0
         while excess(reach) > 0.0 and reach < best + _FURTHEST:
             reach += 1.0
         upper = brentq(excess, best, reach, xtol=1e-11) if excess(reach) <= 0.0 else math.inf
         return ProfileInterval(self.observed + math.exp(best), self.observed + math.exp(lower),
                                self.observed + math.exp(upper) if math.isfinite(upper) else math.inf)
-
-    def _at(self, log_unseen: float) -> float:
-        return self(self.observed + math.exp(log_unseen))

@@ -12,6 +12,7 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 
 # With 7 or more people on both lists the bias of Chapman's estimator is negligible (Robson and Regier 1964).
 ENOUGH_ON_BOTH = 7
+_LARGEST_EXPONENT = 600.0
 _LINKABLE = "records of both lists that can be linked, kept for long enough that some people are on both"
 
 
@@ -182,11 +183,11 @@ def _estimate(histories: CaptureHistories, counts: TwoListCounts, method: str, v
         value=value, lower=lower, upper=upper, unit="persons", method=method,
         confidence_level=confidence_level, observed=counts.observed, se=math.sqrt(variance), interval=_DESCRIBED[interval],
         diagnostics={"on_first": counts.first, "on_second": counts.second, "on_both": counts.both},
-        cautions=_cautions(histories, counts), fingerprint=histories.fingerprint, unbounded=math.isinf(upper),
+        cautions=_cautions(histories, counts, unbounded=math.isinf(upper)), fingerprint=histories.fingerprint, unbounded=math.isinf(upper),
         simulated=histories.simulated)
 
 
-def _cautions(histories: CaptureHistories, counts: TwoListCounts) -> tuple[str, ...]:
+def _cautions(histories: CaptureHistories, counts: TwoListCounts, *, unbounded: bool) -> tuple[str, ...]:
     first, second = counts.names
     found = [f"two lists cannot show whether being on {first} changes the chance of being on {second}: if it "
              "raises it the estimate is too low, if it lowers it too high"]
@@ -199,6 +200,9 @@ def _cautions(histories: CaptureHistories, counts: TwoListCounts) -> tuple[str, 
     if not counts.only_first or not counts.only_second:
         found.append("everyone on one list is also on the other, so the formula sees nobody missing; its "
                      "standard error of zero does not mean certainty")
+    if unbounded:
+        found.append("the interval has no upper limit: almost everyone on one list is on the other, where this "
+                     "interval does not work; use interval='profile'")
     if histories.stratified_by:
         found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists "
                      "reach them differently the estimate is biased")
@@ -220,8 +224,10 @@ def _log_normal(counts: TwoListCounts, value: float, variance: float, confidence
 def _logit(counts: TwoListCounts, value: float, variance: float, confidence_level: float) -> Limits:
     only_first, only_second, both = counts.only_first + 0.5, counts.only_second + 0.5, counts.both + 0.5
     unseen = only_first * only_second / both
-    spread = math.exp(_z(confidence_level) * math.sqrt(1 / both + 1 / only_first + 1 / only_second
-                                                       + both / (only_first * only_second)))
+    deviation = math.sqrt(1 / both + 1 / only_first + 1 / only_second + both / (only_first * only_second))
+    if (exponent := _z(confidence_level) * deviation) > _LARGEST_EXPONENT:
+        return float(counts.observed), math.inf
+    spread = math.exp(exponent)
     lower = counts.observed - 0.5 + unseen / spread
     return max(lower, float(counts.observed)), counts.observed - 0.5 + unseen * spread
 
