@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -71,8 +71,11 @@ def assess(
                                  f"{', '.join(row.name for row in CHAPTERS)}", param_hint="--only")
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     console.print(f"{name} {year}")
-    published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
-                     console=console)
+    try:
+        published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
+                         console=console)
+    except KeyboardInterrupt:
+        _leave("stopped; the last published report is as it was", 130)
     _summary(published, console)
     if published.warning:
         typer.echo(f"warning: {published.warning}", err=True)
@@ -175,8 +178,6 @@ def main() -> None:
     """Run the command line; every failure becomes a sentence and an exit code."""
     try:
         app()
-    except KeyboardInterrupt:
-        _leave("stopped; the last published report is as it was", 130)
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
@@ -196,6 +197,6 @@ def _sentence(error: Exception) -> str:
             f"{TRACEBACK}=1 to see where, and report it")
 
 
-def _leave(message: str, code: int) -> None:
+def _leave(message: str, code: int) -> NoReturn:
     typer.echo(f"error: {message}", err=True)
     raise SystemExit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from smuggling_analysis.problems import BadInput, Problem, shorten
@@ -104,6 +105,8 @@ def _fault_of(path: str, within: str) -> str:
 
 def _resolved(path: Path) -> Path:
     try:
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.stat()
         return path.resolve()
     except (OSError, RuntimeError):
         # Links that run in a circle lead nowhere, and nowhere is not inside.

@@ -125,8 +125,8 @@ def read_csv(data: bytes, file: str = "") -> pd.DataFrame:
                                     "add the missing cells", file, number))
         elif len(row) > len(header):
             problems.append(Problem(f"the row has {len(row)} cells, the header {len(header)}",
-                                    "remove the extra cells, or put quotation marks around a cell that holds a "
-                                    "comma", file, number))
+                                    "remove the extra cells, or put quotation marks around a cell that holds "
+                                    "a comma", file, number))
     if not body and not problems:
         problems.append(
             Problem("the file has a header but no row of data", "send the file with its rows", file)

@@ -146,6 +146,8 @@ def loglinear(histories: CaptureHistories, *,
     choice = rule.choose(cells)
     if not choice.fits.estimable[0]:
         existence(histories, choice.model).require()
+        raise NoEstimate(f"the fit of the model {choice.model.notation} did not converge on this table, whose counts "
+                         "differ too much in size", "a model with fewer terms")
     asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates,
                   n_jobs, np.random.default_rng(rng))
     found = _INTERVALS[interval](asked)

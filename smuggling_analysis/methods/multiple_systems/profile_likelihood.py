@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.fitting import Floats, stirling_remainder
 from smuggling_analysis.methods.multiple_systems.models import Model, term_table
 
@@ -22,6 +23,8 @@ _FURTHEST = math.log(1e9)
 _REACH = 12.0
 # A millionth of a person stands for nobody: at nobody itself some parameters may run off.
 _NOBODY = math.log(1e-6)
+# The log-likelihood of a size so far off that the model cannot be fitted in double precision.
+_BEYOND_REACH = -1e100
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Profile:
         completed = self.cells.astype(np.float64)
         completed[0] = unseen
         deviance = float(fit_models(completed, self.terms, True)[2][0])
+        if math.isnan(deviance):
+            return _BEYOND_REACH
         return -0.5 * deviance + stirling_remainder(self.observed + unseen) - stirling_remainder(unseen)
 
     def interval(self, unseen: float, confidence_level: float) -> ProfileInterval:
@@ -94,6 +99,11 @@ class Profile:
             A first estimate of the people on no list.
         confidence_level : float
             The level, between 0 and 1.
+
+        Raises
+        ------
+        NoEstimate
+            If the likelihood cannot be computed where it is largest.
         """
         from scipy.optimize import brentq, minimize_scalar
 
@@ -101,6 +111,9 @@ class Profile:
         top = minimize_scalar(lambda x: -self._at(x), bounds=(max(start - _REACH, _NOBODY), start + _REACH),
                               method="bounded", options={"xatol": 1e-10})
         best, height = float(top.x), float(-top.fun)
+        if height <= _BEYOND_REACH:
+            raise NoEstimate(f"the likelihood of the model {self.model.notation} cannot be computed on this table, "
+                             "whose counts differ too much in size", "another interval, or a model with fewer terms")
         drop = 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
 
         def excess(x: float) -> float:
