@@ -35,6 +35,8 @@ class Indicator:
         Who made the number, and how.
     qualifier : str
         "at least", "approximately", "up to": what the source said beside the number.
+    method : str
+        How a published estimate was made, as its source says.
     simulated : bool
         Whether it rests on simulated data.
 
@@ -55,6 +57,7 @@ class Indicator:
     low: float | None = None
     high: float | None = None
     qualifier: str = ""
+    method: str = ""
     simulated: bool = False
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ from smuggling_analysis.assessment.workspace import VARIABLE
 
 PARAMETERS = ("assessment", "year", "seed")
 _START_SECONDS = 120
+_LONGEST_PLACE = 75  # a socket's whole name has at most 103 letters on macOS
 _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB", "BLIS")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -96,7 +97,8 @@ class Kernels:
 
         target = self.scratch / "chapters" / row.notebook
         target.parent.mkdir(exist_ok=True)
-        config = Config({"KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc",
+        sockets = os.name != "nt" and len(str(self.private)) < _LONGEST_PLACE
+        config = Config({"KernelManager": {"transport": "ipc" if sockets else "tcp",
                                            "connection_file": str(self.private / f"{row.name}.json")}})
         log = self.private / f"{row.name}.log"
         try:
@@ -172,7 +174,7 @@ def _cell_number(executed: Path, execution_count: int | None) -> str:
 
 
 def _forget_machine(executed: Path, row: ChapterRow, root: Path) -> None:
-    """Take what is of this machine and this moment out of an executed notebook: paths, times, random names."""
+    """Take what is of this machine and this moment out of an executed notebook: paths, times, chance."""
     import nbformat
 
     notebook = nbformat.read(executed, as_version=4)

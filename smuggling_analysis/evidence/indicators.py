@@ -36,7 +36,7 @@ def read_indicators(
     ----------
     table : DataFrame
         Columns place, period, what and unit, at least one of value, low and high, and where they are
-        known qualifier, source and kind.
+        known qualifier, method, source and kind.
     kind : {"recorded", "published estimate", "survey share"}, optional
         Who made the figures, and how, where no column says so.
     source : str, optional
@@ -64,9 +64,9 @@ def read_indicators(
     require_columns(table, ["place", "period", "what", "unit", *figures, *told], origin)
     problems: list[Problem] = []
     columns: dict[str, Sequence[Any]] = {"kind": [kind] * len(table), "source": [source] * len(table)}
-    for name in ("place", "what", "unit", "qualifier", "source", "kind"):
+    for name in ("place", "what", "unit", "qualifier", "method", "source", "kind"):
         if name in table.columns:
-            columns[name], wrong = texts_of(table, name, origin, optional=name == "qualifier")
+            columns[name], wrong = texts_of(table, name, origin, optional=name in ("qualifier", "method"))
             problems += wrong
     allowed = f"allowed are {', '.join(KINDS)}"
     problems += [Problem(f"found {show(found)}, {allowed}", "name who made the figure", origin, row, "kind")
@@ -95,5 +95,6 @@ def _indicator(row: dict[str, Any], simulated: bool) -> Indicator:
         low=row.get("low"),
         high=row.get("high"),
         qualifier=row.get("qualifier", ""),
+        method=row.get("method", ""),
         simulated=simulated,
     )

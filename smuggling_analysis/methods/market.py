@@ -103,7 +103,7 @@ def revenue(volume: Estimate, fee: Estimate, *, paying_share: Estimate | float =
     if " " in total.unit:
         raise ValueError(f"a volume in {volume.unit} times a fee in {fee.unit} is not money: "
                          "give the volume in persons and the fee in, for example, USD per person")
-    estimate = total.described(method="revenue: volume x fee x paying share")
+    estimate = total.described(method="revenue: volume x fee x paying share", cautions=_cautions(total, parts))
     return Revenue(estimate=estimate, ingredients=parts, decomposition=variance_shares(parts))
 
 
@@ -258,6 +258,22 @@ def at_prices_of(base_year: int, values: Iterable[Indicator],
                                    for name in ("value", "low", "high")}
         real.append(replace(one, **changed))
     return tuple(real)
+
+
+def _cautions(total: Estimate, parts: Mapping[str, Estimate]) -> tuple[str, ...]:
+    """Say once what every ingredient and every step would say again; the ingredients keep their reasons."""
+    judged = [name for name, part in parts.items() if part.diagnostics.get("judgement")]
+    told = [caution for part in parts.values() if part.diagnostics.get("judgement") for caution in part.cautions]
+    kept = [caution for caution in total.cautions
+            if caution not in told and not caution.startswith("combined as independent")]
+    found = [f"{_listed(judged)}: judged, not measured; the reasons stand beside them"] if judged else []
+    if _independent([part.draws for part in parts.values() if part.draws is not None]):
+        found.append(f"{_listed(list(parts))} are taken as unrelated to each other")
+    return (*kept, *found)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _judged(judgement: Any, what: str, place: str, period: str) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.indicator import Indicator
 
 AGREE = 0.005
+_DATED = re.compile(r".*?\((?:19|20)\d\d\)")
 
 
 @dataclass(frozen=True)
@@ -202,4 +204,7 @@ def _country(code: str) -> str:
 
 
 def _short(source: str) -> str:
-    return source.split(";")[0].split(", on ")[0].strip()
+    """Name a source by author and year where it is written so, else by all before its first semicolon."""
+    first = source.split(";")[0].split(", on ")[0].strip()
+    dated = _DATED.match(first)
+    return dated[0] if dated else first

@@ -54,7 +54,7 @@ def capacity(scores: pd.DataFrame, *, labels: Mapping[int, str], source: str = "
             ax.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=theme.SMALLEST_TEXT,
                     color="white" if value >= 2 else theme.INK)
     ax.set_xticks(range(scores.shape[1]), list(map(str, scores.columns)))
-    ax.set_yticks(range(len(scores)), [theme.wrapped(_shortened(str(name), 60), 32) for name in scores.index])
+    ax.set_yticks(range(len(scores)), [theme.wrapped(_shortened(str(name), 80), 42) for name in scores.index])
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.set_xticks(np.arange(scores.shape[1] + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(len(scores) + 1) - 0.5, minor=True)
@@ -71,7 +71,7 @@ def capacity(scores: pd.DataFrame, *, labels: Mapping[int, str], source: str = "
 
 
 @theme.drawing
-def completeness(periods: Mapping[str, str | Sequence[str]], *, source: str = "",
+def completeness(periods: Mapping[str, str | Sequence[str]], *, since: int | None = None, source: str = "",
                  ax: Axes | None = None) -> Axes:
     """Draw which years each source covers.
 
@@ -79,6 +79,8 @@ def completeness(periods: Mapping[str, str | Sequence[str]], *, source: str = ""
     ----------
     periods : mapping of str to str or sequence of str
         Each source's name and its periods: "2013", "2010-2015", "2014-10/2015-03".
+    since : int, optional
+        The first year shown; what began before it is told in words.
     source : str
         Source line.
     ax : Axes, optional
@@ -99,10 +101,13 @@ def completeness(periods: Mapping[str, str | Sequence[str]], *, source: str = ""
         for first, last in own:
             ax.barh(-spot, last - first + 1, left=first, height=0.6, color=theme.BLUE, edgecolor="white")
     ax.set_yticks(-np.arange(len(spans), dtype=float),
-                  [theme.wrapped(_shortened(name, 60), 32) for name in spans])
+                  [theme.wrapped(_shortened(name, 80), 42) for name in spans])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    first = min(year for own in spans.values() for year, _ in own)
+    first = max(min(year for own in spans.values() for year, _ in own), since or 0)
+    for spot, own in enumerate(spans.values()):
+        if (began := min(year for year, _ in own)) < first:
+            ax.text(first + 0.3, -spot, f"since {began}", va="center", color="white", fontsize=theme.SMALLEST_TEXT)
     last = max(year for own in spans.values() for _, year in own) + 1
     step = max(1, round((last - first) / 10))
     ticks = np.arange(first, last, step)

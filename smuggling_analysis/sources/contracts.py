@@ -49,6 +49,7 @@ class Indicators(pa.DataFrameModel):
     low: object | None = _column("the lower end of its range")
     high: object | None = _column("the upper end of its range")
     qualifier: object | None = _column("at least, about ...: what the source said beside the figure")
+    method: object | None = _column("how a published estimate was made")
     source: object | None = _column("the original publication, where it differs by row")
 
 

@@ -18,7 +18,8 @@ WATERMARK = "Simulated data: for demonstration only."
 def html(frame: pd.DataFrame, *, caption: str = "", note: str | Sequence[str] = (), source: str = "",
          digits: int | None = None, interval: tuple[str, str, str] | None = None, hide: Sequence[str] = (),
          labels: Mapping[str, str] | None = None, plain: Sequence[str] = YEARS, percent: Sequence[str] = (),
-         right: Sequence[str] = (), simulated: bool = False) -> str:
+         right: Sequence[str] = (), numbered: str = "", cut: Mapping[str, int] | None = None,
+         simulated: bool = False) -> str:
     """Write a frame as an HTML table with everything in it escaped.
 
     Numbers stand to the right with thousands separators; years do not get separators; missing values are a
@@ -49,6 +50,10 @@ def html(frame: pd.DataFrame, *, caption: str = "", note: str | Sequence[str] = 
         Columns of shares, shown as percentages.
     right : sequence of str
         Columns of text to align right.
+    numbered : str
+        A column of long texts, such as sources: the column shows numbers, the texts stand below the table.
+    cut : mapping of str to int, optional
+        Columns whose texts are cut to so many letters: checksums.
     simulated : bool
         Whether to watermark the table.
 
@@ -66,6 +71,9 @@ def html(frame: pd.DataFrame, *, caption: str = "", note: str | Sequence[str] = 
     import great_tables
 
     shown, numeric = _texts(frame, digits, interval, plain, percent, hide)
+    for name, length in (cut or {}).items():
+        shown[name] = [text[:length] for text in shown[name]]
+    below = _numbered(shown, numbered)
     headings = {name: _heading(name, labels) for name in shown.columns}
     identity = "t" + digest(caption, shown.to_dict("split"), headings)[:10]
     table = great_tables.GT(shown, id=identity)
@@ -79,7 +87,7 @@ def html(frame: pd.DataFrame, *, caption: str = "", note: str | Sequence[str] = 
     table = table.cols_align("left", columns=starts) if starts else table
     if caption:
         table = table.tab_header(title=great_tables.html(_escape(caption)))
-    for line in _below(note, source, simulated):
+    for line in [*_below(note, "", simulated), *below, *_below((), source, False)]:
         table = table.tab_source_note(great_tables.html(_escape(line)))
     return str(table.tab_options(**_LOOK).as_raw_html())
 
@@ -134,6 +142,16 @@ def _cell(value: Any, name: str, digits: int | None, plain: Sequence[str], perce
     if name in plain:
         return f"{float(value):g}"
     return numerals.number(float(value), digits=None if float(value).is_integer() else digits)
+
+
+def _numbered(shown: pd.DataFrame, column: str) -> list[str]:
+    """Put numbers in the place of a column's texts; return the texts with their numbers."""
+    if not column or column not in shown.columns:
+        return []
+    texts = [text for text in dict.fromkeys(shown[column]) if text not in ("", numerals.ABSENT)]
+    places = {text: f"[{place}]" for place, text in enumerate(texts, start=1)}
+    shown[column] = [places.get(text, text) for text in shown[column]]
+    return [f"{place} {text}" for text, place in places.items()]
 
 
 def _heading(name: str, labels: Mapping[str, str] | None) -> str:

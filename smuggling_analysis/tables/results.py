@@ -11,6 +11,7 @@ import pandas as pd
 from smuggling_analysis import numerals
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.tables.gaps import QUESTIONS
 from smuggling_analysis.tables.page import html
 
 INTERVAL = ("value", "lower", "upper")
@@ -36,7 +37,7 @@ class ResultTable:
         return html(self.frame, caption=caption, source=source, **self.formatting)
 
 
-def estimates(results: Any, *, digits: int | None = numerals.DIGITS) -> ResultTable:
+def estimates(results: Any, *, digits: int | None = numerals.DIGITS, how: bool = True) -> ResultTable:
     """Lay out estimates: value with interval, unit, method, rating, and their cautions as numbered notes.
 
     Parameters
@@ -45,6 +46,8 @@ def estimates(results: Any, *, digits: int | None = numerals.DIGITS) -> ResultTa
         What each number is, and the estimate. Anything that is not an `Estimate` is passed over.
     digits : int, optional
         Significant digits shown; None shows whole persons. The frame keeps every digit.
+    how : bool
+        Whether to show how each interval was made.
 
     Examples
     --------
@@ -68,7 +71,8 @@ def estimates(results: Any, *, digits: int | None = numerals.DIGITS) -> ResultTa
     empty = [name for name in ("observed", "rating", "notes") if frame[name].isin(["", None]).all()
              or frame[name].isna().all()]
     return ResultTable(frame, {
-        "interval": INTERVAL, "digits": digits, "hide": ("confidence_level", "cautions", *empty),
+        "interval": INTERVAL, "digits": digits,
+        "hide": ("confidence_level", "cautions", *empty, *(() if how else ("interval",))),
         "labels": {"value": f"estimate ({level}interval)", "interval": "how the interval was made"},
         "note": tuple(f"{number} {_sentence(caution)}" for caution, number in numbers.items()),
         "simulated": any(result.simulated for _, result in pairs)})
@@ -92,11 +96,13 @@ def indicators(results: Iterable[Any]) -> ResultTable:
     rows = [result for _, result in _pairs(results) if isinstance(result, Indicator)]
     frame = pd.DataFrame([[getattr(row, name) for name in _INDICATOR_COLUMNS] for row in rows],
                          columns=_INDICATOR_COLUMNS)
+    frame["what"] = [_capital(what.replace("_", " ")) for what in frame["what"]]
     frame[["value", "low", "high"]] = frame[["value", "low", "high"]].astype(float)
-    empty = [name for name in ("qualifier",) if (frame[name] == "").all()]
+    empty = [name for name, same in (("qualifier", ""), ("kind", frame["kind"].iloc[0] if len(frame) else ""))
+             if (frame[name] == same).all()]
     return ResultTable(frame, {
         "interval": ("value", "low", "high"), "hide": tuple(empty), "plain": ("period",),
-        "labels": {"value": "number (range)", "qualifier": "as the source puts it"},
+        "labels": {"value": "number (range)", "qualifier": "as the source puts it"}, "numbered": "source",
         "simulated": any(row.simulated for row in rows)})
 
 
@@ -128,7 +134,7 @@ def sentences(results: Any) -> str:
     >>> deaths = Indicator(value=569, unit="persons", what="dead or missing", place="Andaman Sea",
     ...                    period="2023", source="UNHCR 2024", kind="recorded")
     >>> sentences([deaths])
-    '- **dead or missing, Andaman Sea, 2023**: 569 persons (recorded: UNHCR 2024).'
+    '- **Dead or missing, Andaman Sea, 2023**: 569 persons (recorded: UNHCR 2024).'
     """
     return "\n".join(f"- **{_markdown(name)}**: {_markdown(_says(result))}."
                      for name, result in _pairs(results))
@@ -177,8 +183,14 @@ _MODEL_LABELS = {"value": "estimate", "se": "standard error", "df": "degrees of 
 def _pairs(results: Any) -> list[tuple[str, Any]]:
     if isinstance(results, Mapping):
         return [(str(name), result) for name, result in results.items()]
-    found = [getattr(item, "result", item) for item in results]
-    return [(described(result), result) for result in found]
+    return [(_asked(item) or described(getattr(item, "result", item)), getattr(item, "result", item))
+            for item in results]
+
+
+def _asked(item: Any) -> str:
+    """Name a refusal by the question it does not answer."""
+    refused = isinstance(getattr(item, "result", None), NoEstimate)
+    return QUESTIONS.get(getattr(item, "question", ""), "") if refused else ""
 
 
 def described(result: Any) -> str:
@@ -187,13 +199,13 @@ def described(result: Any) -> str:
     Examples
     --------
     >>> described(Estimate(value=1, lower=1, upper=2, unit="persons", method="chapman", place="Norway"))
-    'chapman, Norway'
+    'Chapman, Norway'
     """
     if isinstance(result, NoEstimate):
         return "The number asked for"
     what = getattr(result, "what", "") or getattr(result, "population", "") or getattr(result, "method", "")
     place, period = getattr(result, "place", ""), getattr(result, "period", "")
-    return ", ".join(part for part in (what, place, period) if part)
+    return _capital(", ".join(part for part in (what.replace("_", " "), place, period) if part))
 
 
 def _numbered(pairs: list[tuple[str, Estimate]]) -> dict[str, int]:
@@ -201,6 +213,10 @@ def _numbered(pairs: list[tuple[str, Estimate]]) -> dict[str, int]:
     return {caution: place for place, caution in enumerate(cautions, start=1)}
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _sentence(caution: str) -> str:
-    text = caution[:1].upper() + caution[1:]
+    text = _capital(caution)
     return text if text.endswith((".", "!", "?")) else text + "."

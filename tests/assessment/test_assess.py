@@ -58,8 +58,6 @@ def test_a_report_is_published_whole_and_equal_for_any_number_of_jobs(project, t
     assert [one.key for one in two.recorded] == ["people-extent", "people-flows", "both"]
     check_record(one.folder)
     check_executed(one.folder / "chapters" / MARKET.notebook, project.root)
-    other = made(project, EXTENT, seed=2, output=tmp_path / "three")
-    assert other.recorded[0].result.value != one.recorded[0].result.value
 
 
 def check_record(folder: Path) -> None:
@@ -141,7 +139,7 @@ def test_a_target_that_is_no_folder_is_refused(project):
         made(project, FLOWS)
 
 
-KILLED = """
+STOPPED = """
 import sys
 from pathlib import Path
 from smuggling_analysis.assessment import assess as module
@@ -150,24 +148,30 @@ module.assess("testland", 2020, root=Path(sys.argv[1]), chapters=[find_chapter("
 """
 
 
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_is_stopped_leaves_the_last_report_as_it_was_and_the_next_run_clean(project, without_pdf, stop):
+def test_a_stopped_run_leaves_the_last_report_as_it_was_and_the_next_run_clean(project, without_pdf, monkeypatch):
+    temporary = Path(tempfile.mkdtemp(prefix="t-"))  # short: sockets have short names only
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     project.bare("flows")
     published = made(project, FLOWS)
     before = fingerprints(published.folder)
-    mark = project.root / "begun"
-    project.bare("flows", "import os, time", f"open({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
-    run = subprocess.Popen([sys.executable, "-c", KILLED, str(project.root)], stderr=subprocess.DEVNULL)
-    kernel = int(wait_for(mark))
-    run.send_signal(stop)
-    assert run.wait(20) != 0
-    assert fingerprints(published.folder) == before
-    wait_until_gone(kernel)
+    for stop in (signal.SIGINT, signal.SIGKILL):
+        mark = project.root / f"begun-{stop}"
+        project.bare("flows", f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+        run = subprocess.Popen([sys.executable, "-c", STOPPED, str(project.root)], stderr=subprocess.DEVNULL,
+                               env={**os.environ, "TMPDIR": str(temporary)})
+        kernel = int(wait_for(mark))
+        run.send_signal(stop)
+        assert run.wait(20) != 0
+        assert fingerprints(published.folder) == before
+        wait_until_gone(kernel)
+        left = {path.name for path in published.folder.parent.iterdir()} - {"2020", ".2020.lock"}
+        assert left == (set() if stop == signal.SIGINT else {".2020.scratch"})
     project.bare("flows", "print('again')")
     made(project, FLOWS)
     assert "again" in (published.folder / "assessment.html").read_text()
     assert {path.name for path in published.folder.parent.iterdir()} == {"2020", ".2020.lock"}
-    assert not list(Path(tempfile.gettempdir()).glob("sa-*/flows*"))
+    assert not list(temporary.iterdir())
+    temporary.rmdir()
 
 
 def wait_for(path: Path) -> str:
