@@ -254,8 +254,8 @@ class Estimate:
 
     def __repr__(self) -> str:
         words = " ".join(part for part in (self.place, self.period) if part)
-        text = (f"Estimate({self.value:,.6g} {self.unit}, {self.confidence_level:.0%} interval {self.lower:,.6g} to "
-                f"{self.upper:,.6g}; {self.method}{'; ' + words if words else ''}")
+        text = (f"Estimate({_show(self.value)} {self.unit}, {self.confidence_level:.0%} interval {_show(self.lower)} to "
+                f"{_show(self.upper)}; {self.method}{'; ' + words if words else ''}")
         if self.cautions:
             text += f"; {len(self.cautions)} caution{'s' * (len(self.cautions) > 1)}"
         return text + ")"
@@ -317,6 +317,10 @@ def _own_cautions(estimate: Estimate) -> list[str]:
 
 def _distinct(sentences: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentences))
+
+
+def _show(number: float) -> str:
+    return f"{number:,.0f}" if 1000 <= abs(number) < math.inf else f"{number:.4g}"
 
 
 def _plain(item: Any) -> Any:

@@ -222,7 +222,8 @@ class Chapter:
         caption : str
             What the table shows.
         **formatting
-            As `smuggling_analysis.tables.html` takes it.
+            As `smuggling_analysis.tables.html` takes it. Its `note` and `source` stand below the table, outside
+            the box that scrolls.
         """
         from smuggling_analysis import tables
 
@@ -231,8 +232,10 @@ class Chapter:
             raise ValueError(f"{label} ({name}) needs a caption")
         if self._workspace:
             self._workspace.write_table(f"{self.name}-{name}", frame)
+        note, source = formatting.pop("note", ()), formatting.pop("source", "")
+        below = [*([note] if isinstance(note, str) else note), *([f"Source: {source}"] if source else [])]
         shown = tables.html(frame, **formatting)
-        self._show(show.table_html(shown, label, caption, simulated=self.simulated))
+        self._show(show.table_html(shown, label, caption, below, simulated=self.simulated))
 
     def text(self, markdown: str) -> None:
         """Show a paragraph of Markdown; mathematics goes between dollar signs."""

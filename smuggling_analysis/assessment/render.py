@@ -20,6 +20,7 @@ from smuggling_analysis.assessment.sanitise import clean
 HIDDEN = frozenset({"parameters", "injected-parameters", "hide"})
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _SHORT = 600
+_CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
 _MARKUP = re.compile(r"<[^>]+>")
 
 
@@ -63,7 +64,7 @@ def chapter_section(row: ChapterRow, executed: Path) -> Section:
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_output_prompt=True)
     exporter.register_filter("markdown2html", markdown_html)
     body, _ = exporter.from_notebook_node(notebook)
-    html, parts = number_headings(clean(body), row)
+    html, parts = number_headings(_CHECKSUM.sub(_breakable, clean(body)), row)
     return Section(row.name, escape(row.heading), draw(html), parts)
 
 
@@ -112,6 +113,12 @@ def provenance_section(definition: Definition, year: int, seed: int, inputs: Map
                    for name, checksum in inputs.items() if not name.startswith("notebooks/"))
     return Section("how-this-report-was-made", "How this report was made",
                    Template(_part("provenance.html")).substitute(made=made, read=read))
+
+
+def _breakable(checksum: re.Match[str]) -> str:
+    """Let a checksum break, so that no table is as wide as one."""
+    text = checksum[0]
+    return "<wbr>".join(text[start:start + 8] for start in range(0, len(text), 8))
 
 
 def _shown(cell: Any) -> Any:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Iterable
 from html import escape
 
 SIMULATED = "SIMULATED DATA"
+_COLUMN = re.compile(r'<th\b[^>]*scope="col"')
+_SAID = re.compile(r"^no estimate is possible[:,.]? *", re.IGNORECASE)
+# Numbers of columns: from one a table is printed across the page, up to the other it fits a phone.
+_WIDE, _NARROW = 9, 4
 
 
 def caption_html(label: str, caption: str, *, simulated: bool = False) -> str:
@@ -24,20 +30,25 @@ def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bo
     """Return a figure: the SVG as an image (an image runs no script), its alternative text, its caption."""
     data = base64.b64encode(svg).decode("ascii")
     mark = f"{SIMULATED}. " if simulated else ""
-    return (f'<figure class="picture"><img src="data:image/svg+xml;base64,{data}" alt="{escape(mark + alt)}">'
+    return (f'<figure class="picture"><div class="scroll" tabindex="0">'
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(mark + alt)}"></div>'
             f"{caption_html(label, caption, simulated=simulated)}</figure>")
 
 
-def table_html(table: str, label: str, caption: str, *, simulated: bool = False) -> str:
-    """Return a table under its caption, in a box of its own that scrolls where the page is narrow."""
-    return (f'<figure class="tabular">{caption_html(label, caption, simulated=simulated)}'
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}'
-            "</div></figure>")
+def table_html(table: str, label: str, caption: str, notes: Iterable[str] = (), *, simulated: bool = False) -> str:
+    """Return a table under its caption, in a box of its own that scrolls where the page is narrow; notes below."""
+    below = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
+    columns = len(_COLUMN.findall(table))
+    kind = " wide" if columns >= _WIDE else " narrow" if columns <= _NARROW else ""
+    return (f'<figure class="tabular{kind}">{caption_html(label, caption, simulated=simulated)}'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div>'
+            + (f'<div class="notes">{below}</div>' if below else "") + "</figure>")
 
 
 def refusal_html(question: str, reason: str, needed: str) -> str:
     """Return the refusal of an estimate: why there is none, and the data that would make one possible."""
     asked = f" ({escape(question)})" if question else ""
+    reason = _SAID.sub("", reason)
     return (f'<div class="refusal"><p><b>No estimate is possible{asked}.</b> {escape(_sentence(reason))}</p>'
             f"<p><b>What would make one possible:</b> {escape(_sentence(needed))}</p></div>")
 

@@ -75,7 +75,8 @@ def expert_range(low: float, value: float, high: float, *, unit: str, population
     made = Estimate.from_draws(
         values, joint=joint, unit=unit, method=f"judged range ({distribution})", value=float(value),
         confidence_level=confidence_level, population=population, place=place, period=period,
-        interval=f"judged, {distribution}", diagnostics={"judgement": True, "distribution": distribution, "reason": reason},
+        interval=f"judged, {distribution}",
+        diagnostics={"judgement": True, "distribution": distribution, "reason": reason},
         cautions=(f"{population} is a judgement, not a measurement: {reason}",), fingerprint=joint)
     return replace(made, lower=float(low), upper=float(high)) if distribution == "log-normal" else made
 

@@ -1,10 +1,10 @@
-"""The market: fees by route, and revenue as volume x fee x paying share with its uncertainty taken apart."""
+"""The market: revenue as volume x fee x paying share, with its uncertainty taken apart."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import Draws, Estimate, NoEstimate
-from smuggling_analysis.evidence.annual_rates import AnnualRates
-from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.methods.fees import at_prices_of as at_prices_of
+from smuggling_analysis.methods.fees import fee_by_route as fee_by_route
 from smuggling_analysis.methods.judgement import expert_range as expert_range
 
 
@@ -103,7 +103,8 @@ def revenue(volume: Estimate, fee: Estimate, *, paying_share: Estimate | float =
     if " " in total.unit:
         raise ValueError(f"a volume in {volume.unit} times a fee in {fee.unit} is not money: "
                          "give the volume in persons and the fee in, for example, USD per person")
-    estimate = total.described(method="revenue: volume x fee x paying share", cautions=_cautions(total, parts))
+    estimate = total.described(method="revenue: volume x fee x paying share",
+                               cautions=_cautions(total, parts))
     return Revenue(estimate=estimate, ingredients=parts, decomposition=variance_shares(parts))
 
 
@@ -181,92 +182,13 @@ def variance_shares(ingredients: Mapping[str, Estimate]) -> dict[str, float]:
     return {name: _first_order(values, product) for name, values in logs.items()}
 
 
-def fee_by_route(quotes: Any) -> pd.DataFrame:
-    """Summarise fee quotes by route and payer: how many, their median and their range.
-
-    A quote given as a range counts with its middle. A quote that is only an upper figure ("up to") widens the
-    range and has no part in the median. What a migrant pays and what a driver receives are never mixed.
-
-    Parameters
-    ----------
-    quotes : FeeQuotes
-        In one currency; take `quotes.in_usd(...)` first.
-
-    Returns
-    -------
-    DataFrame
-        `route, payer, quotes, median, low, high, currency, years, reading`, dearest route first; `reading`
-        says whether the row is one quote (an indicator, not an estimate) or how many.
-
-    Raises
-    ------
-    ValueError
-        If the quotes are in more than one currency.
-    """
-    frame = quotes.frame()
-    currencies = sorted(set(frame["currency"]))
-    if len(currencies) > 1:
-        raise ValueError(f"the quotes are in {', '.join(currencies)}: "
-                         "convert them first with quotes.in_usd(...)")
-    frame = frame.assign(middle=frame[["low", "high"]].mean(axis=1, skipna=False))
-    rows = [_route_row(route, payer, group) for (route, payer), group in frame.groupby(["route", "payer"])]
-    summary = pd.DataFrame(rows).assign(currency=currencies[0])
-    order = summary["median"].fillna(summary["high"]).sort_values(ascending=False, kind="stable").index
-    columns = ["route", "payer", "quotes", "median", "low", "high", "currency", "years", "reading"]
-    return summary.loc[order, columns].reset_index(drop=True)
-
-
-def _route_row(route: str, payer: str, group: pd.DataFrame) -> dict[str, Any]:
-    years = sorted({int(str(year)[:4]) for year in group["year"]})
-    number = len(group)
-    bounds = group[["low", "high"]].to_numpy(dtype=float)
-    return {
-        "route": route, "payer": payer, "quotes": number, "median": float(group["middle"].median()),
-        "low": float(np.nanmin(bounds)), "high": float(np.nanmax(bounds)),
-        "years": str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
-        "reading": "one quote: an indicator, not an estimate" if number == 1 else f"{number} quotes",
-    }
-
-
-def at_prices_of(base_year: int, values: Iterable[Indicator],
-                 price_index: AnnualRates) -> tuple[Indicator, ...]:
-    """Express published US dollar values at the prices of one year.
-
-    Parameters
-    ----------
-    base_year : int
-        The year whose prices to use.
-    values : iterable of Indicator
-        Each at the prices of its period's first year; values in other currencies are left out.
-    price_index : AnnualRates
-        US consumer prices: one key.
-
-    Examples
-    --------
-    >>> prices = AnnualRates((("USD", 2013, 100.0), ("USD", 2023, 130.0)), "price index")
-    >>> paid = Indicator(value=192e6, unit="USD", what="market", place="Mekong", period="2013",
-    ...                  source="UNODC", kind="published estimate")
-    >>> at_prices_of(2023, [paid], prices)[0].value
-    249600000.0
-    """
-    key, real = price_index.keys[0], []
-    for one in values:
-        if one.unit != "USD":
-            continue
-        ratio = price_index.of(key, base_year) / price_index.of(key, int(one.period[:4]))
-        changed: dict[str, Any] = {name: None if (number := getattr(one, name)) is None else number * ratio
-                                   for name in ("value", "low", "high")}
-        real.append(replace(one, **changed))
-    return tuple(real)
-
-
 def _cautions(total: Estimate, parts: Mapping[str, Estimate]) -> tuple[str, ...]:
     """Say once what every ingredient and every step would say again; the ingredients keep their reasons."""
-    judged = [name for name, part in parts.items() if part.diagnostics.get("judgement")]
-    told = [caution for part in parts.values() if part.diagnostics.get("judgement") for caution in part.cautions]
+    judged = {name: part for name, part in parts.items() if part.diagnostics.get("judgement")}
+    told = [caution for part in judged.values() for caution in part.cautions]
     kept = [caution for caution in total.cautions
             if caution not in told and not caution.startswith("combined as independent")]
-    found = [f"{_listed(judged)}: judged, not measured; the reasons stand beside them"] if judged else []
+    found = [f"{_listed(list(judged))}: judged, not measured; the reasons stand beside them"] if judged else []
     if _independent([part.draws for part in parts.values() if part.draws is not None]):
         found.append(f"{_listed(list(parts))} are taken as unrelated to each other")
     return (*kept, *found)

@@ -67,6 +67,12 @@ class Contradiction:
     accounts: tuple[Account, ...]
 
     @property
+    def factor(self) -> float:
+        """The largest account over the smallest."""
+        totals = [account.total for account in self.accounts]
+        return max(totals) / min(totals) if min(totals) > 0 else float("inf")
+
+    @property
     def bars(self) -> dict[str, list[tuple[str, float]]]:
         """The accounts as `plots.contradictions` draws them."""
         bars: dict[str, list[tuple[str, float]]] = {}

@@ -215,5 +215,8 @@ def _spans_widely(numbers: Sequence[float | None]) -> bool:
 
 
 def _published_name(one: Any) -> str:
-    author = one.source.split(";")[0].split("(")[0].strip(" ,")
-    return f"published: {author if len(author) <= 40 else author[:39] + '…'}, {one.period}"
+    authors, dated, rest = one.source.split(";")[0].partition(" (")
+    first = authors.split(",")[0].strip()
+    others = " and others" if " and " in authors or authors.count(",") > 1 else ""
+    year = f" ({rest[:4]})" if dated and rest[:4].isdigit() else ""
+    return f"published: {first}{others}{year}"

@@ -81,7 +81,7 @@ def monthly(events: EventSeries, *, order: tuple[str, ...] = (), source: str = "
     events : EventSeries
         One count per group and month.
     order : tuple of str
-        The groups from the bottom up; by default as they are sorted in the series.
+        The groups from the bottom up; by default the largest first.
     source : str
         Source line.
     ax : Axes, optional
@@ -91,7 +91,7 @@ def monthly(events: EventSeries, *, order: tuple[str, ...] = (), source: str = "
     Axes
     """
     table, complete = _by_period(events)
-    table = table[list(order)] if order else table
+    table = table[list(order) or list(table.sum().sort_values(ascending=False, kind="stable").index)]
     ax = theme.axes(ax, 2.9)
     _stack(ax, table, complete)
     _period_ticks(ax, [_month(str(period)) for period in table.index])

@@ -107,7 +107,8 @@ def completeness(periods: Mapping[str, str | Sequence[str]], *, since: int | Non
     first = max(min(year for own in spans.values() for year, _ in own), since or 0)
     for spot, own in enumerate(spans.values()):
         if (began := min(year for year, _ in own)) < first:
-            ax.text(first + 0.3, -spot, f"since {began}", va="center", color="white", fontsize=theme.SMALLEST_TEXT)
+            ax.text(first + 0.3, -spot, f"since {began}", va="center", color="white",
+                    fontsize=theme.SMALLEST_TEXT)
     last = max(year for own in spans.values() for _, year in own) + 1
     step = max(1, round((last - first) / 10))
     ticks = np.arange(first, last, step)

@@ -9,6 +9,7 @@ from smuggling_analysis.tables.annex import source_files as source_files
 from smuggling_analysis.tables.capacity import SCORES as SCORES
 from smuggling_analysis.tables.capacity import capacity_scores as capacity_scores
 from smuggling_analysis.tables.gaps import QUESTIONS as QUESTIONS
+from smuggling_analysis.tables.gaps import answers as answers
 from smuggling_analysis.tables.gaps import methods_used as methods_used
 from smuggling_analysis.tables.gaps import question_of as question_of
 from smuggling_analysis.tables.gaps import unanswered as unanswered
@@ -18,10 +19,12 @@ from smuggling_analysis.tables.results import best_models as best_models
 from smuggling_analysis.tables.results import described as described
 from smuggling_analysis.tables.results import estimates as estimates
 from smuggling_analysis.tables.results import estimates_in as estimates_in
+from smuggling_analysis.tables.results import fee_quotes as fee_quotes
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
 from smuggling_analysis.tables.results import sentences as sentences
 
-__all__ = ["QUESTIONS", "SCORES", "ResultTable", "best_models", "capacity_scores", "described",
-           "estimates", "estimates_in", "html", "indicators", "judgements", "method_page", "methods_used",
-           "question_of", "refusals", "result_list", "sentences", "source_files", "unanswered"]
+__all__ = ["QUESTIONS", "SCORES", "ResultTable", "answers", "best_models", "capacity_scores", "described",
+           "estimates", "estimates_in", "fee_quotes", "html", "indicators", "judgements", "method_page",
+           "methods_used", "question_of", "refusals", "result_list", "sentences", "source_files",
+           "unanswered"]

@@ -54,8 +54,8 @@ def source_files(sources: Mapping[str, Any]) -> pd.DataFrame:
 
 def judgements(given: Mapping[str, Any]) -> pd.DataFrame:
     """List judgements: `judgement, value, low, high, unit, reason, source`."""
-    rows = [{"judgement": key, "value": _written(one.value), "low": one.low, "high": one.high, "unit": one.unit,
-             "reason": one.reason, "source": one.source} for key, one in given.items()]
+    rows = [{"judgement": key, "value": _written(one.value), "low": one.low, "high": one.high,
+             "unit": one.unit, "reason": one.reason, "source": one.source} for key, one in given.items()]
     return pd.DataFrame(rows, columns=["judgement", "value", "low", "high", "unit", "reason", "source"])
 
 

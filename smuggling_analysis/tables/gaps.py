@@ -50,8 +50,8 @@ def unanswered(recorded: Iterable[Any]) -> pd.DataFrame:
 
 
 # Words of a survey's indicators, and the question they speak to.
-_WORDS = {"abuse": "Q2", "violence": "Q2", "exploited": "Q5", "traffick": "Q5", "journey again": "Q1", "repeat": "Q1",
-          "decision": "Q1", "smuggled": "Q8", "smuggler": "Q8"}
+_WORDS = {"abuse": "Q2", "violence": "Q2", "exploited": "Q5", "traffick": "Q5", "journey again": "Q1",
+          "repeat": "Q1", "decision": "Q1", "smuggled": "Q8", "smuggler": "Q8"}
 
 
 def question_of(indicator: str) -> str:
@@ -90,6 +90,23 @@ def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
              "why_not": "" if row.name in used else reasons.get(row.name) or _NOT_CALLED_FOR}
             for row in methods.values()]
     return pd.DataFrame(rows)
+
+
+def answers(recorded: Iterable[Any]) -> str:
+    """Write in Markdown which questions were estimated, which have only indicators, and which nothing.
+
+    Examples
+    --------
+    >>> answers([]).splitlines()[0][:44]
+    '- **no evidence**: Why do people entrust oth'
+    """
+    table = unanswered(recorded)
+    lines = []
+    for kind in ("estimated", "indicators only", "no estimate possible", "no evidence"):
+        rows = table[table["answer"] == kind]
+        asked = [f"{question} ({number})" for number, question in zip(rows["question"], rows["asked"], strict=True)]
+        lines += [f"- **{kind}**: {' '.join(asked)}"] if asked else []
+    return "\n".join(lines)
 
 
 _NOT_CALLED_FOR = "not called for by this assessment"

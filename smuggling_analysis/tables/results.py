@@ -106,6 +106,31 @@ def indicators(results: Iterable[Any]) -> ResultTable:
         "simulated": any(row.simulated for row in rows)})
 
 
+def fee_quotes(quotes: Any) -> ResultTable:
+    """Lay out converted fee quotes: as quoted, the rate and price ratio used, and the result.
+
+    Parameters
+    ----------
+    quotes : FeeQuotes
+        Converted by `in_usd`.
+    """
+    frame = quotes.frame()
+    asked = zip(frame["quoted_currency"], frame["quoted_low"], frame["quoted_high"], strict=True)
+    frame = frame.assign(quoted=[f"{currency} {_amounts(low, high)}" for currency, low, high in asked],
+                         real=[_amounts(low, high, digits=3)
+                               for low, high in zip(frame["low"], frame["high"], strict=True)])
+    shown = ["route", "service", "year", "payer", "quoted", "exchange_rate", "price_ratio", "real", "source"]
+    kept = ["quoted_low", "quoted_high", "quoted_currency", "low", "high", "currency"]
+    return ResultTable(frame[[*shown, *kept]], {
+        "hide": tuple(kept), "digits": 4, "numbered": "source", "right": ("quoted", "real"),
+        "labels": {"real": f"in {frame['currency'].iloc[0]}", "exchange_rate": "rate"}})
+
+
+def _amounts(low: float, high: float, *, digits: int | None = None) -> str:
+    middle = low if low == high else None
+    return numerals.with_interval(middle, low, high, digits=digits)
+
+
 def refusals(results: Any) -> ResultTable:
     """Lay out what could not be estimated: why not, and the data that would make it possible.
 

@@ -146,8 +146,8 @@ def loglinear(histories: CaptureHistories, *,
     choice = rule.choose(cells)
     if not choice.fits.estimable[0]:
         existence(histories, choice.model).require()
-        raise NoEstimate(f"the fit of the model {choice.model.notation} did not converge on this table, whose counts "
-                         "differ too much in size", "a model with fewer terms")
+        raise NoEstimate(f"the fit of the model {choice.model.notation} did not converge on this table, "
+                         "whose counts differ too much in size", "a model with fewer terms")
     asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates,
                   n_jobs, np.random.default_rng(rng))
     found = _INTERVALS[interval](asked)
@@ -240,7 +240,8 @@ def _bootstrap(asked: Asked) -> Interval:
         "bootstrap_sd": float(found.sizes.std(ddof=1)),
         "same_model_share": found.models[asked.choice.model.notation] / asked.replicates,
         "models_chosen": dict(found.models.most_common(10))}
-    failed = (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left out",)
+    failed = (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left "
+              "out",)
     if asked.rule.candidates:
         told["models_per_replicate"] = len(asked.rule.candidates)
     name = digest(asked.histories.fingerprint, "loglinear", asked.rule.selection, asked.choice.model.notation,

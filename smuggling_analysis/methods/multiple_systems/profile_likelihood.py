@@ -20,7 +20,7 @@ from smuggling_analysis.methods.multiple_systems.models import Model, term_table
 
 # An upper limit this many times the estimated unseen, or more, says that there is none.
 _FURTHEST = math.log(1e9)
-_REACH = 12.0
+_FIRST_STEP = 1e-3
 # A millionth of a person stands for nobody: at nobody itself some parameters may run off.
 _NOBODY = math.log(1e-6)
 # The log-likelihood of a size so far off that the model cannot be fitted in double precision.
@@ -105,25 +105,40 @@ class Profile:
         NoEstimate
             If the likelihood cannot be computed where it is largest.
         """
-        from scipy.optimize import brentq, minimize_scalar
+        from scipy.optimize import brentq
 
         start = math.log(max(unseen, 0.01))
-        top = minimize_scalar(lambda x: -self._at(x), bounds=(max(start - _REACH, _NOBODY), start + _REACH),
-                              method="bounded", options={"xatol": 1e-10})
-        best, height = float(top.x), float(-top.fun)
-        if height <= _BEYOND_REACH:
-            raise NoEstimate(f"the likelihood of the model {self.model.notation} cannot be computed on this table, "
-                             "whose counts differ too much in size", "another interval, or a model with fewer terms")
-        drop = 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
+        best, height = self._top(start)
+        level = height - 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
+        below, above = self._outwards(best, -1.0, level), self._outwards(best, 1.0, level)
 
-        def excess(x: float) -> float:
-            return self._at(x) - height + drop
+        def excess(log_unseen: float) -> float:
+            return self._at(log_unseen) - level
 
-        # Where even nobody unseen is likely enough, the limit is the observed number.
-        lower = -math.inf if excess(_NOBODY) >= 0.0 else brentq(excess, _NOBODY, best, xtol=1e-11)
-        reach = best + 1.0
-        while excess(reach) > 0.0 and reach < best + _FURTHEST:
-            reach += 1.0
-        upper = brentq(excess, best, reach, xtol=1e-11) if excess(reach) <= 0.0 else math.inf
+        # Where even nobody unseen is likely enough, the lower limit is the observed number.
+        lower = -math.inf if excess(below) >= 0.0 else brentq(excess, below, best, xtol=1e-12)
+        upper = math.inf if excess(above) >= 0.0 else brentq(excess, best, above, xtol=1e-12)
         return ProfileInterval(self.observed + math.exp(best), self.observed + math.exp(lower),
                                self.observed + math.exp(upper) if math.isfinite(upper) else math.inf)
+
+    def _top(self, start: float) -> tuple[float, float]:
+        from scipy.optimize import minimize_scalar
+
+        here = self._at(start)
+        if here <= _BEYOND_REACH:
+            raise NoEstimate(f"the likelihood of the model {self.model.notation} cannot be computed on this "
+                             "table, whose counts differ too much in "
+                             "size", "another interval, or a model with fewer terms")
+        around = (self._outwards(start, -1.0, here), self._outwards(start, 1.0, here))
+        found = minimize_scalar(lambda x: -self._at(x), bounds=around, method="bounded",
+                                options={"xatol": 1e-11})
+        return float(found.x), float(-found.fun)
+
+    def _outwards(self, start: float, direction: float, level: float) -> float:
+        """Go outwards in doubling steps until the likelihood is below the level, or to the end."""
+        step = _FIRST_STEP
+        while True:
+            reached = min(max(start + direction * step, _NOBODY), start + _FURTHEST)
+            if self._at(reached) < level or reached in (_NOBODY, start + _FURTHEST):
+                return reached
+            step *= 2.0

@@ -87,8 +87,8 @@ ROWS = (
             Citation("Fienberg, S. E. (1972). The multiple recapture census for closed populations and "
                      "incomplete 2^k contingency tables. Biometrika 59(3), 591-603.",
                      "10.1093/biomet/59.3.591"),
-            Citation("Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45, 395-413.",
-                     "10.2307/2531485"),
+            Citation("Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45(2), "
+                     "395-413.", "10.2307/2531485"),
             _CORMACK_INTERVAL,
             Citation("Baillargeon, S. and Rivest, L.-P. (2007). Rcapture: Loglinear models for "
                      "capture-recapture in R. Journal of Statistical Software 19(5), 1-31.",

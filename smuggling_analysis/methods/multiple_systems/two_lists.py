@@ -181,10 +181,10 @@ def _estimate(histories: CaptureHistories, counts: TwoListCounts, method: str, v
     lower, upper = intervals[interval](counts, value, variance, confidence_level)
     return Estimate(
         value=value, lower=lower, upper=upper, unit="persons", method=method,
-        confidence_level=confidence_level, observed=counts.observed, se=math.sqrt(variance), interval=_DESCRIBED[interval],
+        confidence_level=confidence_level, observed=counts.observed, se=math.sqrt(variance),
+        interval=_DESCRIBED[interval], cautions=_cautions(histories, counts, unbounded=math.isinf(upper)),
         diagnostics={"on_first": counts.first, "on_second": counts.second, "on_both": counts.both},
-        cautions=_cautions(histories, counts, unbounded=math.isinf(upper)), fingerprint=histories.fingerprint, unbounded=math.isinf(upper),
-        simulated=histories.simulated)
+        fingerprint=histories.fingerprint, unbounded=math.isinf(upper), simulated=histories.simulated)
 
 
 def _cautions(histories: CaptureHistories, counts: TwoListCounts, *, unbounded: bool) -> tuple[str, ...]:
@@ -201,8 +201,8 @@ def _cautions(histories: CaptureHistories, counts: TwoListCounts, *, unbounded: 
         found.append("everyone on one list is also on the other, so the formula sees nobody missing; its "
                      "standard error of zero does not mean certainty")
     if unbounded:
-        found.append("the interval has no upper limit: almost everyone on one list is on the other, where this "
-                     "interval does not work; use interval='profile'")
+        found.append("the interval has no upper limit: almost everyone on one list is on the other, where "
+                     "this interval does not work; use interval='profile'")
     if histories.stratified_by:
         found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists "
                      "reach them differently the estimate is biased")

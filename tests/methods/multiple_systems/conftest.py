@@ -1,4 +1,4 @@
-"""Published capture tables and the figures other packages made of them (tests/published/, each folder's README)."""
+"""Published capture tables and the figures other packages made of them (see tests/published/)."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""Bootstrap intervals: held to SparseMSE's stored replicates, to their seeds, and to what they must confess."""
+"""Bootstrap intervals: held to SparseMSE's stored replicates, to their seeds, to what they must confess."""
 
 import json
 
@@ -49,7 +49,8 @@ def test_replicates_are_distributed_as_sparsemses(name, capture_table, figures):
 def test_same_seed_same_answer_on_any_number_of_workers(options, capture_table):
     def run(n_jobs, rng):
         estimate = loglinear(capture_table("Kosovo"), replicates=120, n_jobs=n_jobs, rng=rng, **options)
-        return json.dumps(estimate.to_dict(), sort_keys=True), estimate.draws.values.tobytes(), estimate.draws.joint
+        told = json.dumps(estimate.to_dict(), sort_keys=True)
+        return told, estimate.draws.values.tobytes(), estimate.draws.joint
 
     once = run(1, 5)
     assert once == run(2, 5) == run(1, np.random.default_rng(5))
@@ -57,7 +58,8 @@ def test_same_seed_same_answer_on_any_number_of_workers(options, capture_table):
 
 
 def test_methods_of_one_seed_are_not_one_joint_distribution(capture_table):
-    one, other = (loglinear(capture_table("Kosovo"), selection=selection, interval="bootstrap", replicates=50, rng=1)
+    histories = capture_table("Kosovo")
+    one, other = (loglinear(histories, selection=selection, interval="bootstrap", replicates=50, rng=1)
                   for selection in ("bic", "stepwise"))
     assert one.draws.joint != other.draws.joint
 
@@ -81,8 +83,8 @@ def test_too_few_replicates_with_an_estimate_are_refused():
 def test_parametric_replicates_vary_about_the_estimate_as_its_standard_error_says():
     histories = independent_lists(5000, {"a": 0.3, "b": 0.3, "c": 0.2}, rng=4)
     estimate = loglinear(histories, selection=None, interval="bootstrap", resampling="parametric", rng=4)
-    # A standard deviation of 1,000 draws has a standard error of 2.2 %; four are allowed, and the bootstrap is
-    # multinomial where the standard error is Poisson.
+    # A standard deviation of 1,000 draws has a standard error of 2.2 %; four are allowed, and a little more for a
+    # multinomial bootstrap beside a Poisson standard error.
     assert estimate.draws.values.std() == pytest.approx(estimate.se, rel=0.12)
     assert np.median(estimate.draws.values) == pytest.approx(estimate.value, rel=0.02)
 
@@ -105,5 +107,5 @@ def test_bca_covers_when_the_selection_is_repeated():
         histories = independent_lists(size, {"a": 0.2, "b": 0.2, "c": 0.2, "d": 0.1}, rng=rng)
         estimate = loglinear(histories, selection="stepwise", interval="bca", replicates=400, rng=rng)
         covered += estimate.lower <= size <= estimate.upper
-    # Chan, Silverman and Vincent (2021) find coverage near its level; 4 standard errors of 0.0154 are allowed.
+    # Chan, Silverman and Vincent (2021) find coverage near its level; 4 standard errors are allowed.
     assert covered / trials > 0.95 - 0.062

@@ -1,4 +1,4 @@
-"""Model notation and enumeration: held to Rcapture's notation and to the known numbers of hierarchical models."""
+"""Model notation and enumeration: held to Rcapture's notation and to the known numbers of models."""
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ LISTS = ["police", "ngo", "court", "health"]
 
 
 @pytest.mark.parametrize(("n_lists", "max_order", "number"), [
-    # Antichain covers of a labelled set (OEIS A006126: 2, 9, 114, 6894), less the one term that holds all lists.
+    # Antichain covers of a labelled set (OEIS A006126: 2, 9, 114, 6894), less the saturated one.
     (2, None, 1), (3, None, 8), (4, None, 113), (5, None, 6893),
     # Every set of pairs: 2 to the power of 3, 6, 10, 15.
     (3, 2, 8), (4, 2, 64), (5, 2, 1024), (6, None, 32768), (7, 1, 1)])
@@ -38,7 +38,8 @@ def test_notation_is_rcaptures(name, figures):
 
 
 @settings(deadline=None, derandomize=True)
-@given(st.integers(2, 12).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(1, 2**n - 1), max_size=6))))
+@given(st.integers(2, 12).flatmap(
+    lambda n: st.tuples(st.just(n), st.sets(st.integers(1, 2**n - 1), max_size=6))))
 def test_notation_reads_back(drawn):
     n_lists, generators = drawn
     model = Model(n_lists, tuple(generators))
@@ -61,8 +62,9 @@ def test_more_than_nine_lists_are_separated_by_dots():
 
 
 @pytest.mark.parametrize(("given", "said"), [
-    ("[15,2]", "numbered 1 to 4: police, ngo"), ("12,3", "cannot read the model"), ("[a,b]", "cannot read the model"),
-    ("[0]", "numbered 1 to 4"), ([("police", "army")], "names 'army'"), ([()], "an empty group"), ("[1..2]", "(none)"),
+    ("[15,2]", "numbered 1 to 4: police, ngo"), ("12,3", "cannot read the model"), ("[0]", "numbered 1 to 4"),
+    ("[a,b]", "cannot read the model"), ([("police", "army")], "names 'army'"), ([()], "an empty group"),
+    ("[1..2]", "(none)"),
     (Model(3, ()), "a model on 3 lists, there are 4")])
 def test_what_cannot_be_read_is_refused_with_the_lists(given, said):
     with pytest.raises(ValueError, match=said.replace("(", r"\(").replace(")", r"\)")):
@@ -70,7 +72,8 @@ def test_what_cannot_be_read_is_refused_with_the_lists(given, said):
 
 
 @pytest.mark.parametrize(("n_lists", "max_order", "said"), [
-    (7, None, "selection='stepwise', merge lists down to 6"), (6, 3, "merge lists down to 5, or set max_order=2"),
+    (7, None, "selection='stepwise', merge lists down to 6"),
+    (6, 3, "merge lists down to 5, or set max_order=2"),
     (4, 0, "1 or more, got 0")])
 def test_too_many_models_are_refused_with_the_remedy(n_lists, max_order, said):
     with pytest.raises(ValueError, match=said):
