@@ -29,8 +29,15 @@ def project(tmp_path, monkeypatch):
 
 
 def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "smuggling_analysis", *arguments], capture_output=True, text=True,
-                          cwd=folder, timeout=60, check=False, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"})
+    return subprocess.run(
+        [sys.executable, "-m", "smuggling_analysis", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=60,
+        check=False,
+        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+    )
 
 
 def call(monkeypatch, capsys, *arguments: str) -> tuple[int, str, str]:
@@ -61,7 +68,10 @@ def test_every_command_explains_itself(monkeypatch, capsys, command):
 
 def test_version(monkeypatch, capsys):
     assert call(monkeypatch, capsys, "--version") == (
-        0, f"smuggling-analysis {smuggling_analysis.__version__}\n", "")
+        0,
+        f"smuggling-analysis {smuggling_analysis.__version__}\n",
+        "",
+    )
 
 
 def test_list_and_check(project, monkeypatch, capsys):
@@ -81,17 +91,24 @@ def test_check_says_every_problem_on_the_error_stream(project, monkeypatch, caps
     assert "cannot be used" in call(monkeypatch, capsys, "list")[1]
 
 
-@pytest.mark.parametrize(("arguments", "code", "words"), [
-    (["assess", "testland"], 2, "year"), (["assess", "testland", "--year", "x"], 2, "year"),
-    (["assess", "testland", "--year", "2020", "--jobs", "0"], 2, "jobs"),
-    (["assess", "testland", "--year", "2020", "--seed", "-1"], 2, "seed"),
-    (["assess", "testland", "--year", "2020", "--only", "extend"], 2, "there is no chapter extend"),
-    (["assess", "testland", "--year", "1999"], 1, "not defined for 1999"),
-    (["assess", "../../etc", "--year", "2020"], 1, "is not the name of an assessment"),
-    (["check", "testlnd"], 1, "did you mean testland?"), (["methods", "chapmann"], 2, "did you mean chapman?"),
-    (["frobnicate"], 2, "No such command"),
-])
-def test_what_cannot_be_done_is_said_and_ends_with_a_code(project, monkeypatch, capsys, arguments, code, words):
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["assess", "testland"], 2, "year"),
+        (["assess", "testland", "--year", "x"], 2, "year"),
+        (["assess", "testland", "--year", "2020", "--jobs", "0"], 2, "jobs"),
+        (["assess", "testland", "--year", "2020", "--seed", "-1"], 2, "seed"),
+        (["assess", "testland", "--year", "2020", "--only", "extend"], 2, "there is no chapter extend"),
+        (["assess", "testland", "--year", "1999"], 1, "not defined for 1999"),
+        (["assess", "../../etc", "--year", "2020"], 1, "is not the name of an assessment"),
+        (["check", "testlnd"], 1, "did you mean testland?"),
+        (["methods", "chapmann"], 2, "did you mean chapman?"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_ends_with_a_code(
+    project, monkeypatch, capsys, arguments, code, words
+):
     ended, _, err = call(monkeypatch, capsys, *arguments)
     assert ended == code
     assert words in " ".join(err.replace("│", " ").split())
@@ -112,10 +129,21 @@ def test_methods_are_listed_and_described(monkeypatch, capsys):
 
 
 def test_the_headlines_are_printed_and_a_warning_goes_to_the_error_stream(project, monkeypatch, capsys):
-    people = Estimate(value=12690.35, lower=7186.4, upper=18194.3, unit="persons", method="m", population="people",
-                      rating="B", simulated=True)
-    results = (Recorded("extent", "people", "Q8", True, people, True), Recorded("flows", "x", "Q1", False, people),
-               Recorded("market", "revenue", "Q7", True, NoEstimate("no fees are known", "fees")))
+    people = Estimate(
+        value=12690.35,
+        lower=7186.4,
+        upper=18194.3,
+        unit="persons",
+        method="m",
+        population="people",
+        rating="B",
+        simulated=True,
+    )
+    results = (
+        Recorded("extent", "people", "Q8", True, people, True),
+        Recorded("flows", "x", "Q1", False, people),
+        Recorded("market", "revenue", "Q7", True, NoEstimate("no fees are known", "fees")),
+    )
 
     def make(name, year, **options):
         assert options["jobs"] == 2
@@ -125,17 +153,24 @@ def test_the_headlines_are_printed_and_a_warning_goes_to_the_error_stream(projec
     monkeypatch.setattr(assessment, "assess", make)
     code, out, err = call(monkeypatch, capsys, "assess", "testland", "--year", "2020", "--jobs", "2")
     assert (code, err) == (0, "warning: install something\n")
-    for words in ("12,700 (7,190 to 18,200) persons", "rated B, SIMULATED DATA", "no fees are known",
-                  "  assessment.html"):
+    for words in (
+        "12,700 (7,190 to 18,200) persons",
+        "rated B, SIMULATED DATA",
+        "no fees are known",
+        "  assessment.html",
+    ):
         assert words in out
     assert "Q1" not in out
 
 
-@pytest.mark.parametrize(("error", "code", "words"), [
-    (KeyboardInterrupt(), 130, "stopped; the last published report is as it was"),
-    (OSError(28, "No space left on device", "reports"), 1, "No space left on device: reports"),
-    (RuntimeError("odd"), 1, "unexpected RuntimeError: odd"),
-])
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "stopped; the last published report is as it was"),
+        (OSError(28, "No space left on device", "reports"), 1, "No space left on device: reports"),
+        (RuntimeError("odd"), 1, "unexpected RuntimeError: odd"),
+    ],
+)
 def test_whatever_happens_is_a_sentence_and_a_code(project, monkeypatch, capsys, error, code, words):
     def fail(*arguments, **options):
         raise error
@@ -148,8 +183,18 @@ def test_whatever_happens_is_a_sentence_and_a_code(project, monkeypatch, capsys,
 
 def test_a_run_shows_a_line_per_chapter_and_where_the_files_are(project, monkeypatch, capsys):
     project.bare("flows", "print('words')")
-    code, out, err = call(monkeypatch, capsys, "assess", "testland", "--year", "2020", "--only", "flows",
-                          "--output", "elsewhere")
+    code, out, err = call(
+        monkeypatch,
+        capsys,
+        "assess",
+        "testland",
+        "--year",
+        "2020",
+        "--only",
+        "flows",
+        "--output",
+        "elsewhere",
+    )
     assert (code, err) == (0, "")
     assert "2 Flows" in out
     assert "elsewhere/testland/2020.only-flows/assessment.html" in out.replace("\n", "")

@@ -222,8 +222,8 @@ class Chapter:
         caption : str
             What the table shows.
         **formatting
-            As `smuggling_analysis.tables.html` takes it. Its `note` and `source` stand below the table, outside
-            the box that scrolls.
+            As `smuggling_analysis.tables.html` takes it. Its `note` and `source` stand below the table,
+            outside the box that scrolls.
         """
         from smuggling_analysis import tables
 

@@ -10,8 +10,8 @@ from html import escape
 SIMULATED = "SIMULATED DATA"
 _COLUMN = re.compile(r'<th\b[^>]*scope="col"')
 _SAID = re.compile(r"^no estimate is possible[:,.]? *", re.IGNORECASE)
-# Numbers of columns: from one a table is printed across the page, up to the other it fits a phone.
-_WIDE, _NARROW = 9, 4
+# From how many columns a table is printed on its side, printed smaller, or wider than a phone.
+_KINDS = (("wide across", 12), ("wide", 9), ("broad", 5))
 
 
 def caption_html(label: str, caption: str, *, simulated: bool = False) -> str:
@@ -35,11 +35,12 @@ def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bo
             f"{caption_html(label, caption, simulated=simulated)}</figure>")
 
 
-def table_html(table: str, label: str, caption: str, notes: Iterable[str] = (), *, simulated: bool = False) -> str:
-    """Return a table under its caption, in a box of its own that scrolls where the page is narrow; notes below."""
+def table_html(table: str, label: str, caption: str, notes: Iterable[str] = (), *,
+               simulated: bool = False) -> str:
+    """Return a table under its caption, in a box that scrolls where the page is narrow; notes below."""
     below = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
     columns = len(_COLUMN.findall(table))
-    kind = " wide" if columns >= _WIDE else " narrow" if columns <= _NARROW else ""
+    kind = next((f" {name}" for name, least in _KINDS if columns >= least), " narrow")
     return (f'<figure class="tabular{kind}">{caption_html(label, caption, simulated=simulated)}'
             f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div>'
             + (f'<div class="notes">{below}</div>' if below else "") + "</figure>")

@@ -104,7 +104,7 @@ def answers(recorded: Iterable[Any]) -> str:
     lines = []
     for kind in ("estimated", "indicators only", "no estimate possible", "no evidence"):
         rows = table[table["answer"] == kind]
-        asked = [f"{question} ({number})" for number, question in zip(rows["question"], rows["asked"], strict=True)]
+        asked = [f"{row['asked']} ({row['question']})" for row in rows.to_dict("records")]
         lines += [f"- **{kind}**: {' '.join(asked)}"] if asked else []
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """The whole of a run on a throw-away project, with real kernels.
 
-Held to the issue: same seed, same bytes for any number of jobs; a failing chapter is named and the others' work
-kept; `kill -9` leaves the published report byte-identical and the next run clean.
+Held to the issue: same seed, same bytes for any number of jobs; a failing chapter is named and the others'
+work kept; `kill -9` leaves the published report byte-identical and the next run clean.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ def made(project, *chapters, **options):
 
 
 def fingerprints(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture
 def without_pdf(monkeypatch):
     """Leave the PDF out: most of what is tested here does not need it."""
+
     def refuse(html, target):
         raise NoPdf(INSTALL)
 
@@ -52,7 +56,14 @@ def test_a_report_is_published_whole_and_equal_for_any_number_of_jobs(project, t
     one = made(project, EXTENT, FLOWS, MARKET, jobs=1, output=tmp_path / "one")
     two = made(project, EXTENT, FLOWS, MARKET, jobs=2, output=tmp_path / "two")
     assert {path.name for path in one.folder.iterdir()} == {
-        "assessment.html", "assessment.pdf", "estimates.csv", "estimates.json", "run.json", "chapters", "results"}
+        "assessment.html",
+        "assessment.pdf",
+        "estimates.csv",
+        "estimates.json",
+        "run.json",
+        "chapters",
+        "results",
+    }
     first, second = fingerprints(one.folder), fingerprints(two.folder)
     assert {name for name in first if first[name] != second[name]} == {"run.json"}
     assert [one.key for one in two.recorded] == ["people-extent", "people-flows", "both"]
@@ -101,8 +112,10 @@ def test_a_failing_chapter_is_named_and_the_work_of_the_others_kept(project, wit
 
 
 def test_a_kernel_that_dies_is_reported_and_nothing_is_published(project, without_pdf):
-    project.bare("flows", "import os, sys\nsys.__stderr__.write('last words')\nsys.__stderr__.flush()\nos._exit(3)")
-    with pytest.raises(RunFailed, match="notebooks/02-flows.ipynb: DeadKernelError") as failed:
+    project.bare(
+        "flows", "import os, sys\nsys.__stderr__.write('last words')\nsys.__stderr__.flush()\nos._exit(3)"
+    )
+    with pytest.raises(RunFailed, match=r"notebooks/02-flows\.ipynb: DeadKernelError") as failed:
         made(project, FLOWS)
     assert "nothing is published" in str(failed.value)
     assert not (project.root / "reports/testland/2020").exists()
@@ -113,7 +126,10 @@ def test_one_chapter_goes_to_a_folder_of_its_own(project, without_pdf):
         project.bare(name)
     published = made(project, EXTENT, FLOWS, MARKET, only="market")
     assert published.folder.name == "2020.only-market"
-    assert {path.name for path in (published.folder / "chapters").iterdir()} == {EXTENT.notebook, MARKET.notebook}
+    assert {path.name for path in (published.folder / "chapters").iterdir()} == {
+        EXTENT.notebook,
+        MARKET.notebook,
+    }
     assert not (published.folder.parent / "2020").exists()
 
 
@@ -148,7 +164,9 @@ module.assess("testland", 2020, root=Path(sys.argv[1]), chapters=[find_chapter("
 """
 
 
-def test_a_stopped_run_leaves_the_last_report_as_it_was_and_the_next_run_clean(project, without_pdf, monkeypatch):
+def test_a_stopped_run_leaves_the_last_report_as_it_was_and_the_next_run_clean(
+    project, without_pdf, monkeypatch
+):
     temporary = Path(tempfile.mkdtemp(prefix="t-"))  # short: sockets have short names only
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     project.bare("flows")
@@ -156,9 +174,14 @@ def test_a_stopped_run_leaves_the_last_report_as_it_was_and_the_next_run_clean(p
     before = fingerprints(published.folder)
     for stop in (signal.SIGINT, signal.SIGKILL):
         mark = project.root / f"begun-{stop}"
-        project.bare("flows", f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
-        run = subprocess.Popen([sys.executable, "-c", STOPPED, str(project.root)], stderr=subprocess.DEVNULL,
-                               env={**os.environ, "TMPDIR": str(temporary)})
+        project.bare(
+            "flows", f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+        )
+        run = subprocess.Popen(
+            [sys.executable, "-c", STOPPED, str(project.root)],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )
         kernel = int(wait_for(mark))
         run.send_signal(stop)
         assert run.wait(20) != 0
@@ -188,7 +211,10 @@ def wait_until_gone(process: int) -> None:
             os.kill(process, 0)
         except ProcessLookupError:
             return
-        if Path(f"/proc/{process}/stat").exists() and Path(f"/proc/{process}/stat").read_text().split()[2] == "Z":
+        if (
+            Path(f"/proc/{process}/stat").exists()
+            and Path(f"/proc/{process}/stat").read_text().split()[2] == "Z"
+        ):
             return
         time.sleep(0.1)
     raise AssertionError("the kernel outlived its run")

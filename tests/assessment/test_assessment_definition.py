@@ -1,4 +1,4 @@
-"""Held to the issue: every bad definition is refused with the key, what was found and what to do, all at once."""
+"""Held to the issue: a bad definition is refused with the key, what was found and what to do, all at once."""
 
 from __future__ import annotations
 
@@ -18,41 +18,66 @@ def said(project, old: str, new: str) -> str:
 def test_a_good_definition_is_read_whole(project):
     made = read_definition("testland", project.root)
     assert (made.title, made.years, made.evidence["lists"].file) == (
-        "Smuggling in Testland", (2020,), "three-lists/lists.csv")
+        "Smuggling in Testland",
+        (2020,),
+        "three-lists/lists.csv",
+    )
     assert (made.judgement["volume"].value, made.judgement["volume"].reason) == (1200, "for the test")
     assert names(project.root) == ["testland"]
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("../testland", "is not the name of an assessment"), ("Testland", "small letters, digits and hyphens"),
-    ("testlnad", "there is no assessment testlnad; did you mean testland? there are: testland"), ("", "is not the name"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../testland", "is not the name of an assessment"),
+        ("Testland", "small letters, digits and hyphens"),
+        ("testlnad", "there is no assessment testlnad; did you mean testland? there are: testland"),
+        ("", "is not the name"),
+    ],
+)
 def test_a_wrong_name_is_refused_and_near_ones_suggested(project, name, words):
     with pytest.raises(BadInput) as refused:
         read_definition(name, project.root)
     assert words in str(refused.value)
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ('title = ', 'titel = ', 'column "titel": this key is unknown; did you mean title?'),
-    ('title = "Smuggling in Testland"', 'title = 7', 'column "title": found 7, not a text'),
-    ('place = "Testland"\n', '', 'column "place": the key is missing'),
-    ('[2020]', '2020', 'column "years": found 2020; list the years'),
-    ('[2020]', '[true]', "found True, which is not a year; write a whole number from 1900 to 2100"),
-    ('[2020]', '[20200]', "found 20200, which is not a year"),
-    ('three-lists/lists', 'three-list/lists', "there is no source 'three-list/lists.csv' below data/raw; did you "
-                                              "mean three-lists/lists.csv?"),
-    ('three-lists/lists.csv', '../../etc/passwd', "found '../../etc/passwd', a path that climbs out of data/raw"),
-    ('three-lists/lists.csv', '/etc/passwd', "a path from outside the project"),
-    ('[evidence.lists]', '[evidence.list]', 'column "evidence.list": this role is unknown; did you mean lists?'),
-    ('[evidence.lists]', '[evidence.lists]\nfiel = "x"', 'column "evidence.lists.fiel": this key is unknown; did '
-                                                       'you mean file?'),
-    ('[evidence.lists]', '[evidence.lists]\nwhere = "Testland"', 'column "evidence.lists.where": found'),
-    ('reason = "for the test"', '', "a judgement without a reason; say why this value, in a sentence"),
-    ('reason = "for the test"', 'reason = "  "', "a judgement without a reason"),
-    ('value = 1200', '', 'column "judgement.volume.value": the key is missing'),
-    ('years = [2020]', 'years = [2020', "the file is not valid TOML"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("title = ", "titel = ", 'column "titel": this key is unknown; did you mean title?'),
+        ('title = "Smuggling in Testland"', "title = 7", 'column "title": found 7, not a text'),
+        ('place = "Testland"\n', "", 'column "place": the key is missing'),
+        ("[2020]", "2020", 'column "years": found 2020; list the years'),
+        ("[2020]", "[true]", "found True, which is not a year; write a whole number from 1900 to 2100"),
+        ("[2020]", "[20200]", "found 20200, which is not a year"),
+        (
+            "three-lists/lists",
+            "three-list/lists",
+            "there is no source 'three-list/lists.csv' below data/raw; did you mean three-lists/lists.csv?",
+        ),
+        (
+            "three-lists/lists.csv",
+            "../../etc/passwd",
+            "found '../../etc/passwd', a path that climbs out of data/raw",
+        ),
+        ("three-lists/lists.csv", "/etc/passwd", "a path from outside the project"),
+        (
+            "[evidence.lists]",
+            "[evidence.list]",
+            'column "evidence.list": this role is unknown; did you mean lists?',
+        ),
+        (
+            "[evidence.lists]",
+            '[evidence.lists]\nfiel = "x"',
+            'column "evidence.lists.fiel": this key is unknown; did you mean file?',
+        ),
+        ("[evidence.lists]", '[evidence.lists]\nwhere = "Testland"', 'column "evidence.lists.where": found'),
+        ('reason = "for the test"', "", "a judgement without a reason; say why this value, in a sentence"),
+        ('reason = "for the test"', 'reason = "  "', "a judgement without a reason"),
+        ("value = 1200", "", 'column "judgement.volume.value": the key is missing'),
+        ("years = [2020]", "years = [2020", "the file is not valid TOML"),
+    ],
+)
 def test_a_bad_definition_is_refused_with_the_key_and_the_remedy(project, old, new, words):
     message = said(project, old, new)
     assert words in message
@@ -79,10 +104,14 @@ def test_a_mark_at_the_start_and_windows_line_ends_are_accepted(project):
     assert read_definition("testland", project.root).place == "Testland"
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    (b"", "the file is empty"), (b'title = "Espa\xf1a"', "row 1: the byte 0xF1 is not UTF-8"),
-    (b"#" * 1_000_001, "has 1,000,001 bytes"),
-])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "the file is empty"),
+        (b'title = "Espa\xf1a"', "row 1: the byte 0xF1 is not UTF-8"),
+        (b"#" * 1_000_001, "has 1,000,001 bytes"),
+    ],
+)
 def test_a_file_that_is_no_text_is_refused(project, data, words):
     project.definition_file.write_bytes(data)
     with pytest.raises(BadInput) as refused:

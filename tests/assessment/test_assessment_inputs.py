@@ -1,4 +1,4 @@
-"""Held to the issue: all problems of definition, sources and notebooks are reported at once, nothing is run."""
+"""Held to the issue: all problems of definition, sources and notebooks are said at once, nothing is run."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def test_a_year_that_is_not_defined_is_refused(project):
 
 def test_a_parameter_that_a_notebook_does_not_declare_is_refused(project):
     project.notebook("market", parameters='assessment: str = "testland"\nyear: int = 2020')
-    assert ('notebooks/05-market.ipynb: the parameter seed is not declared; add a line "seed = ..." to the code '
-            'cell tagged "parameters"') in said(project)
+    assert (
+        'notebooks/05-market.ipynb: the parameter seed is not declared; add a line "seed = ..." to the code '
+        'cell tagged "parameters"'
+    ) in said(project)
 
 
 def test_a_missing_or_broken_notebook_is_refused(project):

@@ -29,7 +29,9 @@ def workspace(tmp_path, monkeypatch):
 
 
 def opened(project, name="extent", **options):
-    return open_chapter(name, **{"assessment": "testland", "year": 2020, "seed": 1, "root": project.root} | options)
+    return open_chapter(
+        name, **{"assessment": "testland", "year": 2020, "seed": 1, "root": project.root} | options
+    )
 
 
 def axes():
@@ -96,11 +98,14 @@ def test_by_hand_the_published_report_is_read(project, workspace, monkeypatch):
     assert [one.key for one in opened(project, "market").recorded()] == ["people"]
 
 
-@pytest.mark.parametrize(("key", "result", "error", "words"), [
-    ("People", PEOPLE, ValueError, "small letters, digits and hyphens"),
-    ("twice", PEOPLE, ValueError, "used twice in the chapter extent"),
-    ("number", 12, TypeError, "a result is an Estimate, an Indicator or a NoEstimate, got int"),
-])
+@pytest.mark.parametrize(
+    ("key", "result", "error", "words"),
+    [
+        ("People", PEOPLE, ValueError, "small letters, digits and hyphens"),
+        ("twice", PEOPLE, ValueError, "used twice in the chapter extent"),
+        ("number", 12, TypeError, "a result is an Estimate, an Indicator or a NoEstimate, got int"),
+    ],
+)
 def test_a_result_that_cannot_be_recorded_is_refused(project, key, result, error, words):
     chapter = opened(project)
     chapter.record("twice", PEOPLE)
@@ -119,7 +124,9 @@ def test_figures_and_tables_are_numbered_captioned_and_written(project, workspac
     assert "<b>Table 3.1.</b> The lists" in shown[2]
     assert "<b>x</b>" not in shown[2]
     assert (workspace.folder / "figures/extent-first.svg").read_bytes().startswith(b"<?xml")
-    assert (workspace.folder / "tables/extent-lists.csv").read_text() == "list,people\n'=1+1,1.5\n<b>x</b>,2.0\n"
+    assert (
+        workspace.folder / "tables/extent-lists.csv"
+    ).read_text() == "list,people\n'=1+1,1.5\n<b>x</b>,2.0\n"
     with pytest.raises(ValueError, match="two figures of the chapter extent are named first"):
         chapter.figure("first", axes(), "x", "y")
     with pytest.raises(ValueError, match="needs a caption, and its content in words"):
@@ -162,7 +169,9 @@ def test_refusals_are_recorded_and_shown_with_the_data_needed(project, workspace
 
 
 def test_an_indicator_is_never_recorded_as_an_estimate(project, workspace):
-    dead = Indicator(value=3, unit="deaths", what="dead", place="sea", period="2020", source="x", kind="recorded")
+    dead = Indicator(
+        value=3, unit="deaths", what="dead", place="sea", period="2020", source="x", kind="recorded"
+    )
     opened(project).record("dead", dead)
     (one,) = opened(project, "market").recorded()
     assert one.kind == "indicator"

@@ -1,4 +1,4 @@
-"""The page in headless Chromium with the network off: it must load nothing, complain of nothing, draw everything.
+"""The page in headless Chromium with the network off: it loads nothing, complains of nothing, draws all.
 
 The browser is driven through its debugging pipe (the Chrome DevTools Protocol, JSON ended by a zero byte),
 which needs no further package.
@@ -19,12 +19,28 @@ from typing import Any
 import pytest
 from hostile_report import hostile_page
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
-                 if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage",
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--remote-debugging-pipe",
+)
 
 
 class Browser:
@@ -37,7 +53,10 @@ class Browser:
         command = f'exec "$0" "$@" 3<&{read_there} 4>&{write_there}'
         self.process = subprocess.Popen(
             ["bash", "-c", command, CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(read_there, write_there), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pass_fds=(read_there, write_there),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(read_there)
         os.close(write_there)
         self.read, self.write, self.rest, self.number = read_here, write_here, b"", 0
@@ -73,8 +92,14 @@ class Browser:
 
     def open(self, page: Path, width: int) -> None:
         self.events.clear()
-        self.call("Emulation.setDeviceMetricsOverride", session=True, width=width, height=900, deviceScaleFactor=1,
-                  mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            session=True,
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
         self.call("Page.navigate", session=True, url=page.as_uri())
         while self.next_event() != "Page.loadEventFired":
             pass
@@ -87,8 +112,9 @@ class Browser:
         return ""
 
     def ask(self, expression: str) -> Any:
-        return self.call("Runtime.evaluate", session=True, expression=expression, returnByValue=True,
-                         awaitPromise=True)["result"].get("value")
+        return self.call(
+            "Runtime.evaluate", session=True, expression=expression, returnByValue=True, awaitPromise=True
+        )["result"].get("value")
 
     def close(self) -> None:
         self.process.kill()
@@ -117,15 +143,22 @@ def complaints(browser: Browser) -> list[str]:
         parameters = event.get("params", {})
         if event.get("method") == "Log.entryAdded":
             found.append(parameters["entry"]["text"])
-        if event.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Network.loadingFailed",
-                                   "Page.javascriptDialogOpening"):
+        if event.get("method") in (
+            "Runtime.consoleAPICalled",
+            "Runtime.exceptionThrown",
+            "Network.loadingFailed",
+            "Page.javascriptDialogOpening",
+        ):
             found.append(json.dumps(parameters))
     return found
 
 
 def requests(browser: Browser) -> list[str]:
-    return [event["params"]["request"]["url"] for event in browser.events
-            if event.get("method") == "Network.requestWillBeSent"]
+    return [
+        event["params"]["request"]["url"]
+        for event in browser.events
+        if event.get("method") == "Network.requestWillBeSent"
+    ]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -140,8 +173,12 @@ def test_the_page_loads_nothing_and_complains_of_nothing(browser, page, width):
 def test_every_image_is_drawn_and_nothing_is_wider_than_the_page(browser, page, width):
     browser.open(page, width)
     assert browser.ask("document.images.length") > 0
-    assert browser.ask("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt.length > 0)")
-    assert browser.ask("[...document.querySelectorAll('.formula svg')].every(s => s.getBoundingClientRect().width > 2)")
+    assert browser.ask(
+        "[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt.length > 0)"
+    )
+    assert browser.ask(
+        "[...document.querySelectorAll('.formula svg')].every(s => s.getBoundingClientRect().width > 2)"
+    )
     assert browser.ask("document.documentElement.scrollWidth") <= width
 
 
@@ -149,15 +186,24 @@ def test_no_script_is_in_the_page_or_can_run_in_it(browser, page):
     browser.open(page, 1280)
     assert browser.ask("document.scripts.length") == 0
     assert browser.ask("typeof stolen") == "undefined"
-    assert browser.ask("[...document.querySelectorAll('*')].every(e => "
-                       "[...e.attributes].every(a => !a.name.startsWith('on') && !/^\\s*javascript:/i.test(a.value)))")
+    assert browser.ask(
+        "[...document.querySelectorAll('*')].every(e => "
+        "[...e.attributes].every(a => !a.name.startsWith('on') && !/^\\s*javascript:/i.test(a.value)))"
+    )
     # The page's own policy stops a script even if one got in.
-    assert browser.ask("(() => { const s = document.createElement('script'); s.textContent = 'window.got = 1';"
-                       " document.body.append(s); return typeof window.got; })()") == "undefined"
+    assert (
+        browser.ask(
+            "(() => { const s = document.createElement('script'); s.textContent = 'window.got = 1';"
+            " document.body.append(s); return typeof window.got; })()"
+        )
+        == "undefined"
+    )
 
 
 def test_every_entry_of_the_contents_leads_somewhere(browser, page):
     browser.open(page, 1280)
     assert browser.ask("[...document.querySelectorAll('nav a')].length") > 3
-    assert browser.ask("[...document.querySelectorAll('a[href^=\"#\"]')]"
-                       ".every(a => document.getElementById(a.hash.slice(1)))")
+    assert browser.ask(
+        "[...document.querySelectorAll('a[href^=\"#\"]')]"
+        ".every(a => document.getElementById(a.hash.slice(1)))"
+    )

@@ -32,7 +32,7 @@ def test_missing_system_parts_are_named_with_the_command_that_installs_them(tmp_
 
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     monkeypatch.setattr(builtins, "__import__", without_pango)
-    with pytest.raises(NoPdf, match="apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"):
+    with pytest.raises(NoPdf, match=r"apt-get install libpango-1\.0-0 libpangoft2-1\.0-0 libharfbuzz"):
         write_pdf("<p>x</p>", tmp_path / "x.pdf")
 
 
@@ -47,8 +47,9 @@ def pdf(tmp_path_factory):
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler's tools are not installed")
 def test_the_pdf_has_running_headers_page_numbers_and_a_contents_list_that_agrees(pdf):
-    pages = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True,
-                           check=True).stdout.split("\f")[:-1]
+    pages = subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
+    ).stdout.split("\f")[:-1]
     number, contents = len(pages), next(place for place, page in enumerate(pages) if "Contents" in page)
     for place, page in enumerate(pages[contents:], start=contents + 1):
         assert re.search(rf"\b{place} ?/ ?{number}\b", page)
@@ -64,6 +65,8 @@ def test_the_pdf_holds_no_script_and_figures_have_their_words(pdf):
     assert re.search(r"JavaScript: +no", said)
     about = subprocess.run(["pdfinfo", "-meta", str(pdf)], capture_output=True, text=True, check=True).stdout
     assert "pdfuaid" in about
-    structure = subprocess.run(["pdfinfo", "-struct", str(pdf)], capture_output=True, text=True, check=True).stdout
+    structure = subprocess.run(
+        ["pdfinfo", "-struct", str(pdf)], capture_output=True, text=True, check=True
+    ).stdout
     assert "Figure" in structure
     assert "Table" in structure

@@ -63,10 +63,13 @@ def test_what_a_killed_run_left_is_removed(target, tmp_path):
 
 
 def test_a_second_run_is_refused_with_the_process_that_holds_it(target):
-    code = ("import sys, pathlib; from smuggling_analysis.assessment import publish\n"
-            "with publish.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()")
-    other = subprocess.Popen([sys.executable, "-c", code, str(target)], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
+    code = (
+        "import sys, pathlib; from smuggling_analysis.assessment import publish\n"
+        "with publish.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(target)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert other.stdout.readline() == "held\n"
     with pytest.raises(publish.Busy, match=f"process {other.pid}"), publish.locked(target):
         pass

@@ -15,11 +15,38 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
 
 RECORDED = [
-    Recorded("extent", "people", "Q8", True, Estimate(value=0.1 + 0.2, lower=0.1, upper=math.inf, unbounded=True,
-                                                     unit="persons", method="=m", cautions=("one", "two"),
-                                                     diagnostics={"worst": float("nan")})),
-    Recorded("deaths", "dead", "Q10", False, Indicator(low=3, high=5, unit="deaths", what="dead", place="sea",
-                                                      period="2020", source="-x", kind="recorded")),
+    Recorded(
+        "extent",
+        "people",
+        "Q8",
+        True,
+        Estimate(
+            value=0.1 + 0.2,
+            lower=0.1,
+            upper=math.inf,
+            unbounded=True,
+            unit="persons",
+            method="=m",
+            cautions=("one", "two"),
+            diagnostics={"worst": float("nan")},
+        ),
+    ),
+    Recorded(
+        "deaths",
+        "dead",
+        "Q10",
+        False,
+        Indicator(
+            low=3,
+            high=5,
+            unit="deaths",
+            what="dead",
+            place="sea",
+            period="2020",
+            source="-x",
+            kind="recorded",
+        ),
+    ),
     Recorded("market", "revenue", "Q7", False, NoEstimate("no fees", "fees")),
 ]
 
@@ -47,8 +74,10 @@ def test_texts_that_a_spreadsheet_would_compute_are_neutralised(tmp_path):
 
 def test_the_json_is_strict_and_holds_the_same_results(tmp_path):
     read(tmp_path)
+
     def refuse(constant):
         raise AssertionError(constant)
+
     rows = json.loads((tmp_path / "estimates.json").read_text(), parse_constant=refuse)
     assert [row["key"] for row in rows] == ["people", "dead", "revenue"]
     assert rows[0]["result"]["value"] == 0.1 + 0.2
@@ -66,8 +95,16 @@ def test_run_json_accounts_for_every_file(tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "a.svg").write_bytes(b"<svg/>")
     outcome = Outcome(find_chapter("extent"), "done", 1.25)
-    write_run(tmp_path, name="testland", year=2020, seed=7, root=tmp_path, inputs={"data/raw/x": "ab"},
-              outcomes={"extent": outcome}, seconds=3.5)
+    write_run(
+        tmp_path,
+        name="testland",
+        year=2020,
+        seed=7,
+        root=tmp_path,
+        inputs={"data/raw/x": "ab"},
+        outcomes={"extent": outcome},
+        seconds=3.5,
+    )
     run = json.loads((tmp_path / "run.json").read_text())
     assert run["outputs"] == {"figures/a.svg": hashlib.sha256(b"<svg/>").hexdigest()}
     assert (run["seed"], run["inputs"], run["commit"]) == (7, {"data/raw/x": "ab"}, None)

@@ -11,11 +11,20 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
 
 RNG = np.random.default_rng(7)
-PEOPLE = Estimate.from_draws(RNG.normal(900, 90, 500), joint="fit", unit="persons", method="m", observed=100,
-                             diagnostics={"replicates": np.arange(3), "best": np.float64(2.5)}, cautions=("careful",))
+PEOPLE = Estimate.from_draws(
+    RNG.normal(900, 90, 500),
+    joint="fit",
+    unit="persons",
+    method="m",
+    observed=100,
+    diagnostics={"replicates": np.arange(3), "best": np.float64(2.5)},
+    cautions=("careful",),
+)
 MEN = Estimate.from_draws(RNG.normal(500, 50, 500), joint="fit", unit="persons", method="m")
 OPEN = Estimate(value=10, lower=3, upper=float("inf"), unbounded=True, unit="persons", method="bound")
-DEAD = Indicator(value=569, unit="persons", what="dead", place="sea", period="2023", source="UNHCR", kind="recorded")
+DEAD = Indicator(
+    value=569, unit="persons", what="dead", place="sea", period="2023", source="UNHCR", kind="recorded"
+)
 REFUSED = NoEstimate("nobody is on both lists", "a shared identifier")
 
 
@@ -23,14 +32,20 @@ REFUSED = NoEstimate("nobody is on both lists", "a shared identifier")
 def returned(tmp_path):
     workspace = Workspace(tmp_path)
     results = {"people": PEOPLE, "file": MEN, "open": OPEN, "dead": DEAD, "refused": REFUSED}
-    workspace.write_results("extent", [Recorded("extent", key, "Q8", key == "people", result)
-                                       for key, result in results.items()])
+    workspace.write_results(
+        "extent", [Recorded("extent", key, "Q8", key == "people", result) for key, result in results.items()]
+    )
     return {one.key: one for one in workspace.read_results(["extent", "absent"])}
 
 
 def test_estimates_come_back_whole(returned):
     back = returned["people"].result
-    assert (back.value, back.lower, back.upper, back.se) == (PEOPLE.value, PEOPLE.lower, PEOPLE.upper, PEOPLE.se)
+    assert (back.value, back.lower, back.upper, back.se) == (
+        PEOPLE.value,
+        PEOPLE.lower,
+        PEOPLE.upper,
+        PEOPLE.se,
+    )
     assert back.draws.joint == PEOPLE.draws.joint
     np.testing.assert_array_equal(back.draws.values, PEOPLE.draws.values)
     assert back.cautions == ("careful",)
@@ -57,15 +72,29 @@ def test_simulated_results_are_marked():
     assert marked(REFUSED) is REFUSED
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), (-1, "-1"), (-1.5, "-1.5"),
-    (1e-17, "1e-17"), (np.int64(-3), "-3"), (np.float64("nan"), ""), (True, "true"), ("plain", "plain"),
-    (("a", "b"), "a; b"), (("=a",), "'=a"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        (-1, "-1"),
+        (-1.5, "-1.5"),
+        (1e-17, "1e-17"),
+        (np.int64(-3), "-3"),
+        (np.float64("nan"), ""),
+        (True, "true"),
+        ("plain", "plain"),
+        (("a", "b"), "a; b"),
+        (("=a",), "'=a"),
+    ],
+)
 def test_cells_are_safe_in_a_spreadsheet_and_floats_exact(value, text):
     assert cell(value) == text
 
 
 def test_the_header_is_neutralised_too(tmp_path):
     write_csv(tmp_path / "t.csv", ["=x", "n"], [["a,b", 1]])
-    assert (tmp_path / "t.csv").read_bytes() == b"'=x,n\n\"a,b\",1\n"
+    assert (tmp_path / "t.csv").read_bytes() == b'\'=x,n\n"a,b",1\n'

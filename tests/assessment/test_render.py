@@ -20,7 +20,9 @@ def page():
 
 
 def test_the_page_names_no_address_it_would_load(page):
-    assert not re.findall(r"<(?:script|iframe|link(?! rel=\"icon\" href=\"data:,\")|object|embed|base|form)\b", page)
+    assert not re.findall(
+        r"<(?:script|iframe|link(?! rel=\"icon\" href=\"data:,\")|object|embed|base|form)\b", page
+    )
     sources = re.findall(r'\bsrc\s*=\s*"([^"]{0,30})', re.sub(r"&[a-z]+;|&#\d+;", "", page))
     assert sources
     assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
@@ -37,7 +39,9 @@ def test_hostile_text_is_shown_as_text(page):
 
 
 def test_the_policy_of_the_page_forbids_everything_from_elsewhere(page):
-    assert ("content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:\"") in page
+    assert (
+        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:\""
+    ) in page
 
 
 def test_code_parameters_warnings_and_bare_values_are_left_out(tmp_path):
@@ -50,10 +54,14 @@ def test_code_parameters_warnings_and_bare_values_are_left_out(tmp_path):
 
 
 def test_headings_are_numbered_by_chapter_and_anchored_once_each():
-    html, parts = number_headings("<h1>T</h1><h2>A &amp; b</h2><h3>deep</h3><h2>A &amp; b</h2>", find_chapter("methods"))
+    html, parts = number_headings(
+        "<h1>T</h1><h2>A &amp; b</h2><h3>deep</h3><h2>A &amp; b</h2>", find_chapter("methods")
+    )
     assert parts == (("methods-a-b", "A.1 A &amp; b"), ("methods-a-b-2", "A.2 A &amp; b"))
-    assert html == ('<h3 id="methods-a-b">A.1 A &amp; b</h3><h4 id="methods-deep">deep</h4>'
-                    '<h3 id="methods-a-b-2">A.2 A &amp; b</h3>')
+    assert html == (
+        '<h3 id="methods-a-b">A.1 A &amp; b</h3><h4 id="methods-deep">deep</h4>'
+        '<h3 id="methods-a-b-2">A.2 A &amp; b</h3>'
+    )
 
 
 def test_key_findings_have_no_numbers():
@@ -61,13 +69,22 @@ def test_key_findings_have_no_numbers():
     assert html == '<h3 id="key-findings-in-short">In short</h3>'
 
 
-@pytest.mark.parametrize(("dirty", "safe"), [
-    ("<img src=https://x.example/a.png alt=a>", ""), ("<img src=x onerror=a()>", ""),
-    ("<a href='java&#x73;cript:a()'>b</a>", "<a>b</a>"), ("<a href=' data:text/html,a'>b</a>", "<a>b</a>"),
-    ("<style>@import 'x'</style>b", "b"), ("<p style='background:url(x);color:red'>b</p>", '<p style="color:red;">b</p>'),
-    ("<math><mi//xlink:href='data:x'>b</math>", "b"), ("<!-- a --><b>c", "<b>c</b>"), ("a < b", "a &lt; b"),
-    ("<iframe srcdoc='<script>a()</script>'></iframe>", ""), ("<form action=x><input name=y></form>", ""),
-])
+@pytest.mark.parametrize(
+    ("dirty", "safe"),
+    [
+        ("<img src=https://x.example/a.png alt=a>", ""),
+        ("<img src=x onerror=a()>", ""),
+        ("<a href='java&#x73;cript:a()'>b</a>", "<a>b</a>"),
+        ("<a href=' data:text/html,a'>b</a>", "<a>b</a>"),
+        ("<style>@import 'x'</style>b", "b"),
+        ("<p style='background:url(x);color:red'>b</p>", '<p style="color:red;">b</p>'),
+        ("<math><mi//xlink:href='data:x'>b</math>", "b"),
+        ("<!-- a --><b>c", "<b>c</b>"),
+        ("a < b", "a &lt; b"),
+        ("<iframe srcdoc='<script>a()</script>'></iframe>", ""),
+        ("<form action=x><input name=y></form>", ""),
+    ],
+)
 def test_only_what_the_allowlist_names_survives(dirty, safe):
     assert clean(dirty) == safe
 

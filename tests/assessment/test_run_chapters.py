@@ -1,4 +1,4 @@
-"""Held to the table of chapters: nothing starts before what it reads is done, and a failure stops only its heirs."""
+"""Held to the table of chapters: each starts when what it reads is done; a failure stops its heirs only."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else():
     status = {name: one.status for name, one in outcomes.items()}
     assert status["extent"] == "failed"
     assert outcomes["extent"].message == "cell 4"
-    assert {name for name in status if status[name] == "not run"} == {"market", "key-findings", "methods", "data"}
+    assert {name for name in status if status[name] == "not run"} == {
+        "market",
+        "key-findings",
+        "methods",
+        "data",
+    }
     assert {name for name in status if status[name] == "done"} == {"sources", "flows", "deaths"}
     assert outcomes["market"].message == "it needs extent, which failed"
 
@@ -70,6 +75,11 @@ def test_an_interrupt_ends_what_is_at_work_and_goes_on():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_chapters([find_chapter("flows"), find_chapter("sources")], execute, jobs=2,
-                     started=lambda row: begin(row) if row.name == "flows" else None, interrupted=ended.set)
+        run_chapters(
+            [find_chapter("flows"), find_chapter("sources")],
+            execute,
+            jobs=2,
+            started=lambda row: begin(row) if row.name == "flows" else None,
+            interrupted=ended.set,
+        )
     assert ended.is_set()

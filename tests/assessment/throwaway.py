@@ -52,9 +52,13 @@ value = 1200
 reason = "for the test"
 """
 
-PARAMETERS = 'assessment: str = "testland"  # name\nyear: int = 2020  # assessment year\nseed: int = 1  # seed'
-OPEN = ("import numpy as np\nimport smuggling_analysis as sa\n"
-        'chapter = sa.open_chapter("{name}", assessment=assessment, year=year, seed=seed)')
+PARAMETERS = (
+    'assessment: str = "testland"  # name\nyear: int = 2020  # assessment year\nseed: int = 1  # seed'
+)
+OPEN = (
+    "import numpy as np\nimport smuggling_analysis as sa\n"
+    'chapter = sa.open_chapter("{name}", assessment=assessment, year=year, seed=seed)'
+)
 RECORD = """\
 draws = chapter.rng.normal(1000, 50, 400)
 estimate = chapter.record("people-{name}", sa.Estimate.from_draws(
@@ -62,15 +66,20 @@ estimate = chapter.record("people-{name}", sa.Estimate.from_draws(
     question="Q8", headline=True)"""
 
 
-def notebook(name: str, *cells: str, markdown: str = "", parameters: str = PARAMETERS,
-             opening: str = OPEN) -> nbformat.NotebookNode:
+def notebook(
+    name: str, *cells: str, markdown: str = "", parameters: str = PARAMETERS, opening: str = OPEN
+) -> nbformat.NotebookNode:
     """Return a chapter's notebook: title, parameters, opening, then the cells."""
     new = nbformat.v4
-    made = new.new_notebook(cells=[
-        new.new_markdown_cell(f"# {name}\n\n## What this shows\n\n{markdown}"),
-        new.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
-        new.new_code_cell(opening.format(name=name)), *(new.new_code_cell(cell) for cell in cells)],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    made = new.new_notebook(
+        cells=[
+            new.new_markdown_cell(f"# {name}\n\n## What this shows\n\n{markdown}"),
+            new.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+            new.new_code_cell(opening.format(name=name)),
+            *(new.new_code_cell(cell) for cell in cells),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
     for number, cell in enumerate(made.cells):
         cell.id = f"cell-{number}"
     return made
@@ -92,8 +101,9 @@ class Project:
         folder = self.root / "data/raw/three-lists"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "lists.csv").write_text(table)
-        (folder / "source.toml").write_text(SOURCE.format(
-            sha256=hashlib.sha256(table.encode()).hexdigest(), simulated=str(simulated).lower()))
+        (folder / "source.toml").write_text(
+            SOURCE.format(sha256=hashlib.sha256(table.encode()).hexdigest(), simulated=str(simulated).lower())
+        )
 
     def define(self, old: str, new: str) -> None:
         text = self.definition_file.read_text()

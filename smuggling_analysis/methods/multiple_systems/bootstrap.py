@@ -22,6 +22,7 @@ RESAMPLINGS = ("non-parametric", "parametric")
 # Hyndman and Fan's eighth definition of a sample quantile, nearly unbiased whatever the distribution.
 QUANTILE: Literal["median_unbiased"] = "median_unbiased"
 _NORMAL = NormalDist()
+_PARTS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: in
 
     tables = _tables(cells, choice, replicates, resampling, rng)
     parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(chooser.sizes)(part) for part in np.array_split(tables, min(replicates, 8 * abs(n_jobs))))
+        delayed(chooser.sizes)(part) for part in np.array_split(tables, min(replicates, _PARTS)))
     sizes = np.concatenate([part[0] for part in parts])
     models = Counter(name for part in parts for name in part[1] if name)
     estimated = sizes[np.isfinite(sizes)]

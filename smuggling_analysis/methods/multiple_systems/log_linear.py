@@ -135,7 +135,7 @@ def loglinear(histories: CaptureHistories, *,
     ...     {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9,
     ...      ("ngo", "court"): 5, ("police", "ngo", "court"): 3}, lists=["police", "ngo", "court"])
     >>> loglinear(histories, model="[12,3]")
-    Estimate(356.647 persons, 95% interval 260.045 to 529.516; loglinear [12,3])
+    Estimate(356.6 persons, 95% interval 260 to 529.5; loglinear [12,3])
     """
     if histories.n_lists < 2:
         raise NoEstimate(f"there is one list ({histories.lists[0]}), and one list cannot tell whom it misses",
@@ -246,8 +246,8 @@ def _bootstrap(asked: Asked) -> Interval:
         told["models_per_replicate"] = len(asked.rule.candidates)
     name = digest(asked.histories.fingerprint, "loglinear", asked.rule.selection, asked.choice.model.notation,
                   asked.rule.max_order, asked.rule.threshold, asked.resampling, asked.replicates, stream)
-    return Interval(lower, upper, f"percentile {asked.resampling} bootstrap, {asked.replicates:,} replicates",
-                    Draws.of(found.sizes, name), told, failed if found.failed else ())
+    return Interval(lower, upper, _how(asked, "percentile"), Draws.of(found.sizes, name), told,
+                    failed if found.failed else ())
 
 
 def _bca(asked: Asked) -> Interval:
@@ -256,9 +256,15 @@ def _bca(asked: Asked) -> Interval:
     pull = acceleration(asked.cells, asked.rule)
     lower, upper, bias = bca_limits(drawn.draws.values, float(asked.choice.fits.value[0]), pull,
                                     asked.confidence_level)
-    return replace(drawn, lower=lower, upper=upper,
-                   described=f"BCa {asked.resampling} bootstrap, {asked.replicates:,} replicates",
+    return replace(drawn, lower=lower, upper=upper, described=_how(asked, "BCa"),
                    diagnostics={**drawn.diagnostics, "acceleration": pull, "bias_correction": bias})
+
+
+def _how(asked: Asked, kind: str) -> str:
+    told = f"{kind} {asked.resampling} bootstrap, {asked.replicates:,} replicates"
+    if asked.choice.table is not None and len(asked.rule.candidates) < len(asked.choice.table):
+        told += f", each choosing among the {len(asked.rule.candidates):,} models best on the table"
+    return told
 
 
 def _z(confidence_level: float) -> float:

@@ -12,6 +12,7 @@ from smuggling_analysis.methods.multiple_systems.fitting import Fits
 from smuggling_analysis.methods.multiple_systems.models import Model, members
 
 FEW_SHARED = 5
+_MOST_NAMED = 8
 _LEAST_FIT = 0.001
 # Models within 10 BIC points of the best cannot be told from it with any force (Raftery 1995 calls 10 very
 # strong).
@@ -31,9 +32,9 @@ def table_cautions(histories: CaptureHistories) -> list[str]:
             names = f"{histories.lists[one]} and {histories.lists[other]}"
             (few if shared[one, other] else nobody).append(names)
     if nobody:
-        found.append(f"nobody is on both {'; '.join(nobody)}")
+        found.append(f"nobody is on both {_pairs(nobody)}")
     if few:
-        found.append(f"fewer than {FEW_SHARED} people are on both {'; '.join(few)}: one record more or less "
+        found.append(f"fewer than {FEW_SHARED} people are on both {_pairs(few)}: one record more or less "
                      "matters")
     if histories.stratified_by:
         found.append(f"the strata ({', '.join(histories.stratified_by)}) were added together: if the lists "
@@ -77,6 +78,11 @@ def spread(fits: Fits) -> tuple[float, float, int]:
     bic = np.where(fits.estimable, fits.bic, np.inf)
     near = bic <= bic.min() + BIC_REACH
     return float(fits.value[near].min()), float(fits.value[near].max()), int(near.sum())
+
+
+def _pairs(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return "; ".join(names[:_MOST_NAMED]) + (f"; and {more} more pairs" if more > 0 else "")
 
 
 def _chance_of_deviance(deviance: float, df: int) -> float:

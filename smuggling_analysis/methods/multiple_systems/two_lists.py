@@ -99,7 +99,7 @@ def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal
     >>> histories = CaptureHistories.from_counts(
     ...     {"police": 60, "ngo": 40, ("police", "ngo"): 12}, lists=["police", "ngo"])
     >>> lincoln_petersen(histories)
-    Estimate(312 persons, 95% interval 212.798 to 508.832; lincoln_petersen; 1 caution)
+    Estimate(312 persons, 95% interval 212.8 to 508.8; lincoln_petersen; 1 caution)
     """
     counts = _counts(histories, "lincoln_petersen")
     if counts.both == 0:

@@ -83,8 +83,8 @@ def test_too_few_replicates_with_an_estimate_are_refused():
 def test_parametric_replicates_vary_about_the_estimate_as_its_standard_error_says():
     histories = independent_lists(5000, {"a": 0.3, "b": 0.3, "c": 0.2}, rng=4)
     estimate = loglinear(histories, selection=None, interval="bootstrap", resampling="parametric", rng=4)
-    # A standard deviation of 1,000 draws has a standard error of 2.2 %; four are allowed, and a little more for a
-    # multinomial bootstrap beside a Poisson standard error.
+    # A standard deviation of 1,000 draws has a standard error of 2.2 %; four are allowed, and a little more
+    # for a multinomial bootstrap beside a Poisson standard error.
     assert estimate.draws.values.std() == pytest.approx(estimate.se, rel=0.12)
     assert np.median(estimate.draws.values) == pytest.approx(estimate.value, rel=0.02)
 

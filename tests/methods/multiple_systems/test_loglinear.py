@@ -69,7 +69,8 @@ def test_the_order_of_lists_changes_no_choice(name, selection, capture_table):
     histories = capture_table(name)
     one, other = (loglinear(table, selection=selection, interval="log-normal")
                   for table in (histories, histories.select(histories.lists[::-1])))
-    assert (one.value, one.lower, one.upper) == pytest.approx((other.value, other.lower, other.upper), rel=1e-8)
+    found, again = ((each.value, each.lower, each.upper) for each in (one, other))
+    assert found == pytest.approx(again, rel=1e-8)
 
 
 @settings(deadline=None, derandomize=True)

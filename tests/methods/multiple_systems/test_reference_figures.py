@@ -1,7 +1,7 @@
 """Log-linear estimates, held to Rcapture 1.4-4, SparseMSE 2.0.1 and MultipleSystemsEstimation 1.2.0.
 
-Every deterministic figure is compared. Where a reference is not at its maximum, or warns of its own figure, the
-test shows that instead.
+Every deterministic figure is compared. Where a reference is not at its maximum, or warns of its own figure,
+the test shows that instead.
 """
 
 from statistics import NormalDist
@@ -30,8 +30,8 @@ Z = NormalDist().inv_cdf(0.975)
 def one_step_short(histories, notation, *, leave_empty_out=False):
     """The unseen, their standard error and that of their logarithm as R's glm gives them.
 
-    Its documentation: iteratively reweighted least squares from counts + 0.1, stopped when the deviance changes
-    by less than 1e-8 of itself (plus 0.1); standard errors from the weights last used, those of the step before.
+    Its documentation: iteratively reweighted least squares from counts + 0.1, stopped when the deviance
+    changes by less than 1e-8 of itself (plus 0.1); standard errors from the weights of the step before.
     """
     cells = histories.dense().astype(float)
     terms = np.array(Model.parse(notation, histories.lists).terms)
@@ -111,11 +111,12 @@ def test_every_model_is_rcaptures(name, capture_table, figures):
     assert both["value"].notna().all()
     sound = both[both["r_infoFit"] == 0]
     assert len(sound) >= 112
-    theirs, mine = ["r_abundance", "r_deviance", "r_df", "r_AIC", "r_BIC"], ["value", "deviance", "df", "aic", "bic"]
+    theirs = ["r_abundance", "r_deviance", "r_df", "r_AIC", "r_BIC"]
+    mine = ["value", "deviance", "df", "aic", "bic"]
     np.testing.assert_allclose(sound[mine], sound[theirs], rtol=TOLERANCE, atol=1e-9)
     for notation, row in sound.iterrows():
         assert_standard_error(row["se"], row["r_stderr"], histories, notation)
-    # Of the other rows the reference warns (an empty overlap kept as a large finite parameter): no likelier there.
+    # Of the other rows the reference warns (it keeps an empty overlap as a large finite parameter).
     warned = both[both["r_infoFit"] != 0]
     assert (warned["deviance"] <= warned["r_deviance"] + 1e-9).all()
 

@@ -17,8 +17,8 @@ def two(only_a, only_b, both):
 
 
 def test_the_textbook_example():
-    # 10 turtles marked, 15 caught later, 5 of them marked: Lincoln-Petersen 30, Chapman 28.33, logit interval 22
-    # to 65 (Wikipedia, Mark and recapture, after Sadinle 2009).
+    # 10 turtles marked, 15 caught later, 5 of them marked: Lincoln-Petersen 30, Chapman 28.33, logit limits
+    # 22 and 65 (Wikipedia, Mark and recapture, after Sadinle 2009).
     turtles = two(5, 10, 5)
     assert lincoln_petersen(turtles).value == 30
     assert chapman(turtles).value == pytest.approx(11 * 16 / 6 - 1)

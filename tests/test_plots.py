@@ -1,0 +1,155 @@
+"""Figures: axes in, axes out; readable at 6.5 inches; units on the axes; simulated data watermarked."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from smuggling_analysis import plots
+from smuggling_analysis.estimate import Estimate
+from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.evidence.event_series import EventSeries
+from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.methods.market import expert_range, revenue
+from smuggling_analysis.plots import theme
+
+LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12}, lists=["police", "ngo"])
+SERIES = EventSeries.from_table(
+    pd.DataFrame({"place": ["women", "men"] * 2, "period": ["2015-01"] * 2 + ["2015-02"] * 2, "count": [3, 4, 5, 6],
+                  "whole": ["yes", "yes", "no", "no"]}), unit="persons", what="returned", complete="whole")
+PUBLISHED = Indicator(low=8000, high=13000, unit="persons", what="victims", place="UK", period="2013",
+                      source="Silverman, B. W. (2014), Modern Slavery", kind="published estimate")
+
+
+def estimate(**changed) -> Estimate:
+    given = {"value": 9000, "lower": 7000, "upper": 12000, "unit": "persons", "method": "chao", "observed": 1880}
+    return Estimate(**{**given, **changed})
+
+
+def judged(**changed):
+    volume = expert_range(100, 200, 400, unit="persons", population="volume", reason="known")
+    fee = expert_range(50, 100, 300, unit="USD per person", population="fee", reason="known")
+    return revenue(volume, fee)
+
+
+class Models:
+    frame = pd.DataFrame({"model": ["[1,2]", "[12]", "[1]"], "value": [100.0, 150.0, np.nan],
+                          "bic": [10.0, 12.0, np.nan], "exists": [True, True, False],
+                          "identified": [True, True, False]})
+
+
+FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": [np.nan, 200.0], "low": [100.0, 90.0],
+                     "high": [100.0, 900.0], "currency": "USD"})
+DRAWN = {
+    "forest": lambda ax=None: plots.forest({"Chao": estimate()}, published=[PUBLISHED], observed=1880, ax=ax),
+    "forest, open": lambda ax=None: plots.forest(
+        {"Chao": estimate(upper=float("inf"), unbounded=True)}, log=True, ax=ax),
+    "rates": lambda ax=None: plots.rates({"2023": estimate(unit="deaths per 1,000 departures")}, ax=ax),
+    "contradictions": lambda ax=None: plots.contradictions(
+        {"a": [("2022", 348), ("2023", 569)], "b": [("2022-23", 573)]}, unit="deaths", ax=ax),
+    "overlap": lambda ax=None: plots.overlap(LISTS, ax=ax),
+    "model_space": lambda ax=None: plots.model_space(Models(), ax=ax),
+    "observed_and_hidden": lambda ax=None: plots.observed_and_hidden(estimate(), ax=ax),
+    "series": lambda ax=None: plots.series(SERIES, breaks={"2015-02": "a new form"}, ax=ax),
+    "monthly": lambda ax=None: plots.monthly(SERIES, ax=ax),
+    "fees": lambda ax=None: plots.fees(FEES, base_year=2023, ax=ax),
+    "density": lambda ax=None: plots.density(judged().estimate, published={"UNODC": 20_000.0}, ax=ax),
+    "decomposition": lambda ax=None: plots.decomposition(judged(), ax=ax),
+    "capacity": lambda ax=None: plots.capacity(
+        pd.DataFrame({"Q8": [1, 3]}, index=["police", "ngo"]), labels={0: "no", 1: "some", 2: "more", 3: "all"}, ax=ax),
+    "completeness": lambda ax=None: plots.completeness({"police": "2010-2015", "old": "1939-1999"}, since=1990, ax=ax),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_axes_given_are_axes_returned(name):
+    ax = Figure().subplots()
+    assert DRAWN[name](ax) is ax
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_of_its_own_is_as_wide_as_the_page_and_its_letters_are_8_points_or_more(name):
+    figure = DRAWN[name]().figure
+    figure.draw_without_rendering()
+    assert figure.get_figwidth() == theme.WIDTH
+    small = [text.get_text() for text in figure.findobj(Text)
+             if text.get_visible() and text.get_text().strip() and text.get_fontsize() < theme.SMALLEST_TEXT]
+    assert not small
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_texts_do_not_stand_on_one_another(name):
+    figure = DRAWN[name]().figure
+    figure.draw_without_rendering()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in figure.findobj(Text)
+             if text.get_visible() and text.get_text().strip() and not text.get_rotation()]
+    shrunk = [(words, box.shrunk(0.9, 0.6)) for words, box in boxes]
+    clashes = [(first, second) for place, (first, one) in enumerate(shrunk) for second, other in shrunk[place + 1:]
+               if one.overlaps(other) and first != second]
+    assert not clashes
+
+
+@pytest.mark.parametrize(("name", "unit"), [("forest", "persons"), ("rates", "deaths per 1,000 departures"),
+                                            ("contradictions", "deaths"), ("observed_and_hidden", "persons")])
+def test_the_unit_stands_on_the_axis(name, unit):
+    assert unit in DRAWN[name]().get_xlabel()
+
+
+def test_every_plot_is_drawn_here():
+    assert {name.split(",")[0] for name in DRAWN} == set(plots.__all__)
+
+
+def test_importing_the_plots_loads_no_matplotlib():
+    script = "import sys, smuggling_analysis.plots; print('matplotlib' in sys.modules, 'seaborn' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert shown.split() == ["False", "False"]
+
+
+def test_drawing_leaves_no_figure_behind_and_no_setting_changed():
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    before = dict(matplotlib.rcParams)
+    for draw in DRAWN.values():
+        draw()
+    assert dict(matplotlib.rcParams) == before and not plt.get_fignums()
+
+
+def test_periods_that_are_not_complete_are_hatched():
+    bars = plots.series(SERIES).patches
+    assert {bar.get_hatch() for bar in bars} == {"", "////"}
+
+
+def test_the_interval_drawn_is_the_interval_given():
+    ax = plots.forest({"Chao": estimate()})
+    assert [7000, 12000] in [list(line.get_xdata()) for line in ax.lines]
+
+
+def test_an_open_interval_ends_in_an_arrow_within_the_axes():
+    ax = DRAWN["forest, open"]()
+    arrows = [line for line in ax.lines if line.get_marker() == ">"]
+    assert len(arrows) == 1 and arrows[0].get_xdata()[0] <= ax.get_xlim()[1]
+
+
+def test_simulated_data_is_watermarked():
+    simulated = CaptureHistories.from_counts({"a": 2, ("a", "b"): 1}, lists=["a", "b"], simulated=True)
+    for ax in (plots.overlap(simulated), plots.forest({"x": estimate(simulated=True)}),
+               plots.observed_and_hidden(estimate(simulated=True))):
+        assert theme.WATERMARK in [text.get_text() for text in ax.texts]
+    assert theme.WATERMARK not in [text.get_text() for text in plots.overlap(LISTS).texts]
+
+
+def test_fills_differ_in_grey_print():
+    from matplotlib.colors import to_rgb
+
+    greys = sorted(0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in map(to_rgb, theme.FILLS[:4]))
+    assert min(np.diff(greys)) > 0.08
+
+
+def test_a_dollar_sign_is_not_mathematics():
+    figure = plots.contradictions({"US$5 and US$6": [("a", 1.0)]}, unit="$ x $").figure
+    figure.draw_without_rendering()
