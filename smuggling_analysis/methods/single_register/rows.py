@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from typing import TYPE_CHECKING
+
 from smuggling_analysis.methods.registry import Citation, Method
+
+if TYPE_CHECKING:
+    from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 
 CHAO_1987 = Citation("Chao, A. (1987). Estimating the population size for capture-recapture data with "
                      "unequal catchability. Biometrics 43, 783-791.", "10.2307/2531532")
