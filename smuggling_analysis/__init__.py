@@ -45,14 +45,15 @@ _PUBLIC = {
     "EventSeries": "evidence.event_series", "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
     "Journeys": "evidence.journeys", "METHODS": "methods", "NoEstimate": "estimate",
     "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
-    "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load", "open_chapter": "assessment.chapter",
+    "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
+    "open_chapter": "assessment.chapter",
 }
 _MODULES = {
     "market": "methods.market", "mortality": "methods.mortality", "multiple_systems": "methods.multiple_systems",
     "plots": "plots", "simulate": "simulate", "single_register": "methods.single_register", "tables": "tables",
 }
 
-__all__ = ["__version__", *sorted(_PUBLIC), *sorted(_MODULES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_PUBLIC), *sorted(_MODULES)]
 
 
 def __getattr__(name: str) -> Any:

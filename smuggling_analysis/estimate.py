@@ -1,20 +1,12 @@
-"""Estimates: what every method returns, and how they compute with one another.
+"""Estimates: what every method returns, or why it returns none.
 
-An `Estimate` refuses to exist when it is nonsense. Arithmetic works on draws,
-so that a market value carries the uncertainty of everything beneath it:
-
-- draws that come from one joint distribution (one bootstrap, one posterior) share a name in
-  `Draws.joint` and stay aligned, draw by draw;
-- draws of different joints are combined as independent, and a caution says so. They are put in an
-  order that depends on the joint's name alone, so that two methods run with the same seed are not
-  mistaken for correlated ones.
+An `Estimate` refuses to exist when it is nonsense, and computes with others (`arithmetic`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from types import MappingProxyType
@@ -23,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from smuggling_analysis import units
+from smuggling_analysis.draws import IMPLIED_DRAWS, Draws, digest, equal_tailed
 
-IMPLIED_DRAWS = 4000
+OWN_CAUTIONS = ("the interval leaves out its own point", "the lower limit lies below the number observed")
+"""What an estimate says of its own limits."""
 
 
 class NoEstimate(Exception):
@@ -55,52 +48,6 @@ class NoEstimate(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the two sentences, so that a worker's refusal reaches its caller whole."""
         return (type(self), (self.reason, self.needed))
-
-
-def digest(*parts: object) -> str:
-    """Return the SHA-256 of the parts' texts, in hexadecimal: the fingerprint of what they describe."""
-    state = hashlib.sha256()
-    for part in parts:
-        text = repr(part).encode()
-        state.update(len(text).to_bytes(8, "big") + text)
-    return state.hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """Draws from the distribution of an estimate.
-
-    Parameters
-    ----------
-    values : (draws,) array
-        The draws, finite, read-only.
-    joint : frozenset of str
-        The names of the joint distributions they were drawn from.
-    """
-
-    values: NDArray[np.float64]
-    joint: frozenset[str]
-
-    @classmethod
-    def of(cls, values: ArrayLike, joint: str) -> Draws:
-        """Take draws in the order that belongs to their joint distribution.
-
-        Parameters
-        ----------
-        values : (draws,) array-like
-            Draws; row `i` of every quantity of one joint belongs together.
-        joint : str
-            The joint distribution's name, for example the evidence's fingerprint and the method.
-        """
-        array = np.array(values, dtype=float).ravel()
-        if array.size < 2 or not np.isfinite(array).all():
-            raise ValueError(f"draws must be two or more finite numbers, got {array.size} of which "
-                             f"{int((~np.isfinite(array)).sum())} are not finite: drop or count the failed replicates")
-        # The number of draws is part of the name: rows of different lengths cannot belong together.
-        name = digest(joint, array.size)
-        array = array[np.random.default_rng(int(name[:16], 16)).permutation(array.size)]
-        array.flags.writeable = False
-        return cls(array, frozenset({name}))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -206,7 +153,7 @@ class Estimate:
         50.0
         """
         made = Draws.of(draws, joint)
-        lower, upper = _equal_tailed(made.values, confidence_level)
+        lower, upper = equal_tailed(made.values, confidence_level)
         return cls(value=float(np.median(made.values)) if value is None else value, lower=lower, upper=upper,
                    unit=unit, method=method, confidence_level=confidence_level, draws=made,
                    **{"se": float(made.values.std(ddof=1)), "interval": "equal-tailed, from draws", **described})
@@ -261,27 +208,34 @@ class Estimate:
         return text + ")"
 
     def __add__(self, other: Estimate | float) -> Estimate:
-        return _combine(self, other, "+")
+        return _combined(self, other, "+")
 
     def __radd__(self, other: float) -> Estimate:
-        return self if other == 0 else _combine(other, self, "+")
+        # sum() starts from 0, which is no operand.
+        return self if other == 0 else _combined(other, self, "+")
 
     def __sub__(self, other: Estimate | float) -> Estimate:
-        return _combine(self, other, "-")
+        return _combined(self, other, "-")
 
     def __rsub__(self, other: float) -> Estimate:
-        return _combine(other, self, "-")
+        return _combined(other, self, "-")
 
     def __mul__(self, other: Estimate | float) -> Estimate:
-        return _combine(self, other, "x")
+        return _combined(self, other, "x")
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Estimate | float) -> Estimate:
-        return _combine(self, other, "/")
+        return _combined(self, other, "/")
 
     def __rtruediv__(self, other: float) -> Estimate:
-        return _combine(other, self, "/")
+        return _combined(other, self, "/")
+
+
+def _combined(left: Estimate | float, right: Estimate | float, symbol: str) -> Estimate:
+    from smuggling_analysis.arithmetic import combine
+
+    return combine(left, right, symbol)
 
 
 def _refuse_nonsense(estimate: Estimate) -> None:
@@ -309,9 +263,9 @@ def _refuse_nonsense(estimate: Estimate) -> None:
 def _own_cautions(estimate: Estimate) -> list[str]:
     found = []
     if not estimate.lower <= estimate.value <= estimate.upper:
-        found.append("the interval leaves out its own point")
+        found.append(OWN_CAUTIONS[0])
     if estimate.observed is not None and estimate.lower < estimate.observed:
-        found.append("the lower limit lies below the number observed")
+        found.append(OWN_CAUTIONS[1])
     return found
 
 
@@ -335,12 +289,6 @@ def _plain(item: Any) -> Any:
     return item
 
 
-def _equal_tailed(values: NDArray[np.float64], confidence_level: float) -> tuple[float, float]:
-    tail = (1 - confidence_level) / 2
-    lower, upper = np.quantile(values, [tail, 1 - tail])
-    return float(lower), float(upper)
-
-
 def _implied(estimate: Estimate, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     z = NormalDist().inv_cdf(0.5 + estimate.confidence_level / 2)
     value, lower, upper = (estimate.value, min(estimate.lower, estimate.value), max(estimate.upper, estimate.value))
@@ -350,102 +298,3 @@ def _implied(estimate: Estimate, scores: NDArray[np.float64]) -> tuple[NDArray[n
                          math.log((upper - floor) / (value - floor)))
         return floor + (value - floor) * np.exp(steps * scores / z), "two-piece log-normal"
     return value + np.where(scores < 0, value - lower, upper - value) * scores / z, "two-piece normal"
-
-
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "x": lambda left, right: left * right,
-    "/": lambda left, right: left / right,
-}
-
-
-def _combine(left: Estimate | float, right: Estimate | float, symbol: str) -> Estimate:
-    for operand in (left, right):
-        if not isinstance(operand, (Estimate, int, float, np.integer, np.floating)):
-            raise TypeError(f"an Estimate combines with an Estimate or a number, got {type(operand).__name__}")
-    parts = [operand.with_draws() for operand in (left, right) if isinstance(operand, Estimate)]
-    compute = _OPERATIONS[symbol]
-    if symbol == "/":
-        _refuse_zero(right)
-    size = min(part.draws.values.size for part in parts if part.draws is not None)
-    # Draws are in random order, so the first `size` of each are a fair sample and stay aligned.
-    value = compute(_number(left), _number(right))
-    values = compute(_values(left, parts, size, first=True), _values(right, parts, size, first=False))
-    level = max(part.confidence_level for part in parts)
-    lower, upper = _equal_tailed(values, level)
-    values = np.array(values, dtype=float)
-    values.flags.writeable = False
-    joint: frozenset[str] = frozenset().union(*(part.draws.joint for part in parts if part.draws is not None))
-    return Estimate(
-        value=value, lower=lower, upper=upper, unit=_unit(left, right, symbol),
-        method=f"{_name(left)} {symbol} {_name(right)}", confidence_level=level,
-        population=_shared(parts, "population"), place=_shared(parts, "place"), period=_shared(parts, "period"),
-        se=float(values.std(ddof=1)), interval="equal-tailed, from draws", draws=Draws(values, joint),
-        cautions=(*(caution for part in parts for caution in part.cautions if caution not in _POINT_CAUTIONS),
-                  *_independence(parts)),
-        fingerprint=digest(symbol, *(part.fingerprint for part in parts),
-                           *(operand for operand in (left, right) if not isinstance(operand, Estimate))),
-        simulated=any(part.simulated for part in parts),
-    )
-
-
-# These say something of one estimate's own limits and are found afresh for the result's.
-_POINT_CAUTIONS = ("the interval leaves out its own point", "the lower limit lies below the number observed")
-
-
-def _values(operand: Estimate | float, parts: list[Estimate], size: int, *, first: bool) -> Any:
-    if not isinstance(operand, Estimate):
-        return float(operand)
-    drawn = (parts[0] if first else parts[-1]).draws
-    assert drawn is not None
-    return drawn.values[:size]
-
-
-def _number(operand: Estimate | float) -> float:
-    return operand.value if isinstance(operand, Estimate) else float(operand)
-
-
-def _name(operand: Estimate | float) -> str:
-    return f"({operand.method})" if isinstance(operand, Estimate) else f"{operand:,g}"
-
-
-def _unit(left: Estimate | float, right: Estimate | float, symbol: str) -> str:
-    if not isinstance(left, Estimate) or not isinstance(right, Estimate):
-        if isinstance(left, Estimate):
-            return left.unit
-        assert isinstance(right, Estimate)
-        return f"1 per {right.unit}" if symbol == "/" else right.unit
-    if symbol == "x":
-        return units.product(left.unit, right.unit)
-    if symbol == "/":
-        return units.ratio(left.unit, right.unit)
-    if left.unit != right.unit:
-        raise ValueError(f"cannot compute {left.unit} {symbol} {right.unit}: convert one to the other's unit first")
-    return left.unit
-
-
-def _refuse_zero(divisor: Estimate | float) -> None:
-    if not isinstance(divisor, Estimate):
-        if divisor == 0:
-            raise ZeroDivisionError("an estimate cannot be divided by zero")
-        return
-    drawn = divisor.with_draws().draws
-    assert drawn is not None
-    if drawn.values.min() <= 0 <= drawn.values.max():
-        raise NoEstimate(f"the divisor ({divisor.method}) may be zero: its draws reach from "
-                         f"{drawn.values.min():,.6g} to {drawn.values.max():,.6g}",
-                         "a divisor estimated well enough to exclude zero")
-
-
-def _shared(parts: list[Estimate], name: str) -> str:
-    return "; ".join(dict.fromkeys(text for part in parts if (text := getattr(part, name))))
-
-
-def _independence(parts: list[Estimate]) -> list[str]:
-    if len(parts) < 2 or parts[0].draws is None or parts[1].draws is None:
-        return []
-    if parts[0].draws.joint & parts[1].draws.joint:
-        return []
-    names = " and ".join(part.population or part.method for part in parts)
-    return [f"combined as independent: {names}"]

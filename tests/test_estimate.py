@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smuggling_analysis.estimate import Draws, Estimate, NoEstimate
+from smuggling_analysis.draws import Draws
+from smuggling_analysis.estimate import Estimate, NoEstimate
 
 Z = NormalDist().inv_cdf(0.975)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -17,16 +18,19 @@ from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.market import expert_range, revenue
 from smuggling_analysis.plots import theme
 
-LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12}, lists=["police", "ngo"])
+LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12},
+                                     lists=["police", "ngo"])
 SERIES = EventSeries.from_table(
-    pd.DataFrame({"place": ["women", "men"] * 2, "period": ["2015-01"] * 2 + ["2015-02"] * 2, "count": [3, 4, 5, 6],
+    pd.DataFrame({"place": ["women", "men"] * 2, "period": ["2015-01"] * 2 + ["2015-02"] * 2,
+                  "count": [3, 4, 5, 6],
                   "whole": ["yes", "yes", "no", "no"]}), unit="persons", what="returned", complete="whole")
 PUBLISHED = Indicator(low=8000, high=13000, unit="persons", what="victims", place="UK", period="2013",
                       source="Silverman, B. W. (2014), Modern Slavery", kind="published estimate")
 
 
 def estimate(**changed) -> Estimate:
-    given = {"value": 9000, "lower": 7000, "upper": 12000, "unit": "persons", "method": "chao", "observed": 1880}
+    given = {"value": 9000, "lower": 7000, "upper": 12000, "unit": "persons", "method": "chao",
+             "observed": 1880}
     return Estimate(**{**given, **changed})
 
 
@@ -42,7 +46,8 @@ class Models:
                           "identified": [True, True, False]})
 
 
-FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": [np.nan, 200.0], "low": [100.0, 90.0],
+FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": [np.nan, 200.0],
+                     "low": [100.0, 90.0],
                      "high": [100.0, 900.0], "currency": "USD"})
 DRAWN = {
     "forest": lambda ax=None: plots.forest({"Chao": estimate()}, published=[PUBLISHED], observed=1880, ax=ax),
@@ -60,8 +65,10 @@ DRAWN = {
     "density": lambda ax=None: plots.density(judged().estimate, published={"UNODC": 20_000.0}, ax=ax),
     "decomposition": lambda ax=None: plots.decomposition(judged(), ax=ax),
     "capacity": lambda ax=None: plots.capacity(
-        pd.DataFrame({"Q8": [1, 3]}, index=["police", "ngo"]), labels={0: "no", 1: "some", 2: "more", 3: "all"}, ax=ax),
-    "completeness": lambda ax=None: plots.completeness({"police": "2010-2015", "old": "1939-1999"}, since=1990, ax=ax),
+        pd.DataFrame({"Q8": [1, 3]}, index=["police", "ngo"]),
+        labels={0: "no", 1: "some", 2: "more", 3: "all"}, ax=ax),
+    "completeness": lambda ax=None: plots.completeness({"police": "2010-2015", "old": "1939-1999"},
+                                                       since=1990, ax=ax),
 }
 
 
@@ -88,7 +95,7 @@ def test_texts_do_not_stand_on_one_another(name):
     boxes = [(text.get_text(), text.get_window_extent()) for text in figure.findobj(Text)
              if text.get_visible() and text.get_text().strip() and not text.get_rotation()]
     shrunk = [(words, box.shrunk(0.9, 0.6)) for words, box in boxes]
-    clashes = [(first, second) for place, (first, one) in enumerate(shrunk) for second, other in shrunk[place + 1:]
+    clashes = [(first, second) for (first, one), (second, other) in combinations(shrunk, 2)
                if one.overlaps(other) and first != second]
     assert not clashes
 
@@ -104,9 +111,10 @@ def test_every_plot_is_drawn_here():
 
 
 def test_importing_the_plots_loads_no_matplotlib():
-    script = "import sys, smuggling_analysis.plots; print('matplotlib' in sys.modules, 'seaborn' in sys.modules)"
+    script = ("import sys, smuggling_analysis.plots; "
+              "print([name in sys.modules for name in ('matplotlib', 'seaborn')])")
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["False", "False"]
+    assert shown.strip() == "[False, False]"
 
 
 def test_drawing_leaves_no_figure_behind_and_no_setting_changed():
@@ -116,7 +124,8 @@ def test_drawing_leaves_no_figure_behind_and_no_setting_changed():
     before = dict(matplotlib.rcParams)
     for draw in DRAWN.values():
         draw()
-    assert dict(matplotlib.rcParams) == before and not plt.get_fignums()
+    assert dict(matplotlib.rcParams) == before
+    assert not plt.get_fignums()
 
 
 def test_periods_that_are_not_complete_are_hatched():
@@ -132,7 +141,8 @@ def test_the_interval_drawn_is_the_interval_given():
 def test_an_open_interval_ends_in_an_arrow_within_the_axes():
     ax = DRAWN["forest, open"]()
     arrows = [line for line in ax.lines if line.get_marker() == ">"]
-    assert len(arrows) == 1 and arrows[0].get_xdata()[0] <= ax.get_xlim()[1]
+    assert len(arrows) == 1
+    assert arrows[0].get_xdata()[0] <= ax.get_xlim()[1]
 
 
 def test_simulated_data_is_watermarked():
@@ -146,7 +156,7 @@ def test_simulated_data_is_watermarked():
 def test_fills_differ_in_grey_print():
     from matplotlib.colors import to_rgb
 
-    greys = sorted(0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in map(to_rgb, theme.FILLS[:4]))
+    greys = sorted(np.dot((0.2126, 0.7152, 0.0722), to_rgb(fill)) for fill in theme.FILLS[:4])
     assert min(np.diff(greys)) > 0.08
 
 

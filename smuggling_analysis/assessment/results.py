@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.estimate import Draws, Estimate, NoEstimate
+from smuggling_analysis.draws import Draws
+from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
 
 Result = Estimate | Indicator | NoEstimate

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.checks import (
     numbers_of,
     repeats_of,

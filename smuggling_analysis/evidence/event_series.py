@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.cells import is_missing, show
 from smuggling_analysis.evidence.checks import (
     counts_of,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.annual_rates import AnnualRates
 from smuggling_analysis.evidence.checks import (
     figures_of,

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.checks import (
     figures_of,
     periods_of,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 
 LINKABLE = ("yes", "no", "only by the producer")
 _LISTED = ("overlaps", "disaggregated_by", "questions")

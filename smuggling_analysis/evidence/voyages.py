@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.checks import LARGEST_COUNT
 from smuggling_analysis.problems import Problem, raise_any
 

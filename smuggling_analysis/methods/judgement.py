@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.estimate import IMPLIED_DRAWS, Estimate, digest
+from smuggling_analysis.draws import IMPLIED_DRAWS, digest
+from smuggling_analysis.estimate import Estimate
 
 Distribution = Literal["log-normal", "PERT"]
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smuggling_analysis.estimate import Draws, Estimate, NoEstimate
+from smuggling_analysis.draws import Draws
+from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.fees import at_prices_of as at_prices_of
 from smuggling_analysis.methods.fees import fee_by_route as fee_by_route
 from smuggling_analysis.methods.judgement import expert_range as expert_range
@@ -188,7 +189,9 @@ def _cautions(total: Estimate, parts: Mapping[str, Estimate]) -> tuple[str, ...]
     told = [caution for part in judged.values() for caution in part.cautions]
     kept = [caution for caution in total.cautions
             if caution not in told and not caution.startswith("combined as independent")]
-    found = [f"{_listed(list(judged))}: judged, not measured; the reasons stand beside them"] if judged else []
+    found = []
+    if judged:
+        found.append(f"{_listed(list(judged))}: judged, not measured; the reasons stand beside them")
     if _independent([part.draws for part in parts.values() if part.draws is not None]):
         found.append(f"{_listed(list(parts))} are taken as unrelated to each other")
     return (*kept, *found)

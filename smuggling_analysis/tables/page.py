@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from smuggling_analysis import numerals
-from smuggling_analysis.estimate import digest
+from smuggling_analysis.draws import digest
 
 YEARS = ("year", "years", "period", "base_year", "assessment_year", "position", "number")
 WATERMARK = "Simulated data: for demonstration only."

@@ -27,7 +27,8 @@ def log_normal(sd, *, joint, unit, value=100.0, draws=40_000, seed=1):
 
 def test_shares_of_independent_factors_are_their_log_variances():
     # Var(log R) of a product of independent log-normals is the sum of the squared log SDs: 9 : 16 : 25 of 50.
-    parts = {"a": log_normal(0.3, joint="a", unit="persons", seed=1), "b": log_normal(0.4, joint="b", unit="x", seed=2),
+    parts = {"a": log_normal(0.3, joint="a", unit="persons", seed=1),
+             "b": log_normal(0.4, joint="b", unit="x", seed=2),
              "c": log_normal(0.5, joint="c", unit="y", seed=3)}
     shares = variance_shares(parts)
     assert list(shares.values()) == pytest.approx([0.18, 0.32, 0.50], abs=0.01)
@@ -59,7 +60,8 @@ def test_revenue_is_the_product_of_its_ingredients_draw_by_draw():
     volume = log_normal(0.2, joint="v", unit="persons", value=1000)
     fee = log_normal(0.3, joint="f", unit="USD per person", value=200)
     market = revenue(volume, fee, paying_share=0.5)
-    assert market.estimate.value == 100_000 and market.estimate.unit == "USD"
+    assert market.estimate.value == 100_000
+    assert market.estimate.unit == "USD"
     # A product of log-normals is log-normal with the log SDs added in squares.
     half = 1.96 * np.hypot(0.2, 0.3)
     assert market.estimate.lower == pytest.approx(100_000 * np.exp(-half), rel=0.02)
@@ -69,7 +71,8 @@ def test_revenue_is_the_product_of_its_ingredients_draw_by_draw():
 
 def test_a_paying_share_with_its_own_uncertainty_is_an_ingredient():
     share = expert_range(0.6, 0.8, 1.0, unit="share", population="paying", reason="asked")
-    market = revenue(log_normal(0.2, joint="v", unit="persons"), log_normal(0.2, joint="f", unit="USD per person"),
+    market = revenue(log_normal(0.2, joint="v", unit="persons"),
+                     log_normal(0.2, joint="f", unit="USD per person"),
                      paying_share=share)
     assert set(market.decomposition) == {"volume", "fee", "paying share"}
     assert sum(market.decomposition.values()) == pytest.approx(1)
@@ -92,11 +95,13 @@ def test_an_ingredient_that_may_be_zero_is_refused():
 
 
 @pytest.mark.parametrize(("volume", "fee", "share", "message"), [
-    ("persons", "USD per boat", 1.0, "is not money"), ("persons", "USD per person", 1.2, "at most 1, got 1.2"),
+    ("persons", "USD per boat", 1.0, "is not money"),
+    ("persons", "USD per person", 1.2, "at most 1, got 1.2"),
     ("persons", "USD per person", 0, "above 0")])
 def test_nonsense_is_refused(volume, fee, share, message):
     with pytest.raises(ValueError, match=message):
-        revenue(log_normal(0.1, joint="v", unit=volume), log_normal(0.1, joint="f", unit=fee), paying_share=share)
+        revenue(log_normal(0.1, joint="v", unit=volume), log_normal(0.1, joint="f", unit=fee),
+                paying_share=share)
 
 
 def test_a_judged_range_has_its_limits_as_quantiles_and_half_its_mass_on_either_side():
@@ -109,7 +114,8 @@ def test_a_judged_range_has_its_limits_as_quantiles_and_half_its_mass_on_either_
 def test_a_judged_share_stays_within_its_limits_and_has_the_moments_of_the_pert_distribution():
     judged = expert_range(0.6, 0.8, 1.0, unit="share", population="paying", reason="asked")
     draws = judged.draws.values
-    assert draws.min() >= 0.6 and draws.max() <= 1.0
+    assert draws.min() >= 0.6
+    assert draws.max() <= 1.0
     # PERT: mean (a + 4m + b) / 6; variance (mean - a)(b - mean) / 7.
     assert draws.mean() == pytest.approx(0.8, abs=1e-4)
     assert draws.var() == pytest.approx((0.8 - 0.6) * (1.0 - 0.8) / 7, rel=0.005)
@@ -126,8 +132,10 @@ def test_the_same_judgement_gives_the_same_draws_and_another_one_independent_dra
 
 @pytest.mark.parametrize(("numbers", "options", "message"), [
     ((3, 2, 4), {}, "low <= value <= high"), ((0, 1, 2), {}, "0 < low < value < high"),
-    ((1, 1, 1), {"distribution": "PERT"}, "low < high"), ((0.5, 0.8, 1.2), {"unit": "share"}, "between 0 and 1"),
-    ((1, 2, 3), {"distribution": "uniform"}, "distribution is one of"), ((1, 2, 3), {"reason": " "}, "its reason")])
+    ((1, 1, 1), {"distribution": "PERT"}, "low < high"),
+    ((0.5, 0.8, 1.2), {"unit": "share"}, "between 0 and 1"),
+    ((1, 2, 3), {"distribution": "uniform"}, "distribution is one of"),
+    ((1, 2, 3), {"reason": " "}, "its reason")])
 def test_a_judgement_that_is_none_is_refused(numbers, options, message):
     with pytest.raises(ValueError, match=message):
         expert_range(*numbers, **{"unit": "persons", "population": "p", "reason": "r", **options})
@@ -140,18 +148,22 @@ def quotes(*rows):
 
 def test_fees_are_summed_up_by_route_and_payer():
     summary = fee_by_route(quotes(
-        ("Iraq", "UK", 2016, 4000, 4000, "USD", "migrant"), ("Iraq", "UK", 2018, 6000, 10000, "USD", "migrant"),
-        ("Iraq", "UK", 2017, None, 20000, "USD", "migrant"), ("Iraq", "UK", 2016, 100, 100, "USD", "driver receives")))
+        ("Iraq", "UK", 2016, 4000, 4000, "USD", "migrant"),
+                                  ("Iraq", "UK", 2018, 6000, 10000, "USD", "migrant"),
+        ("Iraq", "UK", 2017, None, 20000, "USD", "migrant"),
+                                  ("Iraq", "UK", 2016, 100, 100, "USD", "driver receives")))
     migrant, driver = summary.to_dict("records")
     # Two quotes have a middle (4,000 and 8,000); "up to 20,000" widens the range alone.
     assert (migrant["quotes"], migrant["median"], migrant["low"], migrant["high"]) == (3, 6000, 4000, 20000)
-    assert migrant["years"] == "2016 to 2018" and migrant["reading"] == "3 quotes"
+    assert migrant["years"] == "2016 to 2018"
+    assert migrant["reading"] == "3 quotes"
     assert driver["reading"] == "one quote: an indicator, not an estimate"
 
 
 def test_fees_of_several_currencies_are_refused():
     with pytest.raises(ValueError, match="GBP, USD: convert them first"):
-        fee_by_route(quotes(("a", "b", 2016, 1, 1, "USD", "migrant"), ("a", "b", 2016, 1, 1, "GBP", "migrant")))
+        fee_by_route(quotes(("a", "b", 2016, 1, 1, "USD", "migrant"),
+                            ("a", "b", 2016, 1, 1, "GBP", "migrant")))
 
 
 def judgement(low, value, high, unit):
@@ -159,7 +171,8 @@ def judgement(low, value, high, unit):
 
 
 def test_every_route_with_a_judged_volume_and_fee_has_a_revenue():
-    judged = {"cambodia-to-thailand-volume": judgement(10, 20, 30, "persons"), "other": judgement(1, 2, 3, "x"),
+    judged = {"cambodia-to-thailand-volume": judgement(10, 20, 30, "persons"),
+              "other": judgement(1, 2, 3, "x"),
               "cambodia-to-thailand-fee": judgement(100, 150, 300, "USD per person")}
     found = revenue_by_route(judged, period="2023")
     assert list(found) == ["Cambodia to Thailand"]

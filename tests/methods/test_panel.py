@@ -1,4 +1,4 @@
-"""The panel of every method that applies: complete, refusing where a method refuses, frank about disagreement."""
+"""The panel of every method that applies: complete, and frank about refusals and disagreement."""
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
@@ -32,7 +32,8 @@ def test_keys_are_unique_and_begin_with_the_methods_name():
 def test_one_result_is_the_headline_and_its_interval_repeats_the_choice_of_model():
     panel = lists_panel(THREE, replicates=50, rng=1)
     (best,) = [fitted for fitted in panel if fitted.headline]
-    assert best.key == "loglinear-bic-bootstrap" and "bootstrap" in best.result.interval
+    assert best.key == "loglinear-bic-bootstrap"
+    assert "bootstrap" in best.result.interval
 
 
 def test_the_headline_says_when_methods_disagree():
@@ -41,15 +42,18 @@ def test_the_headline_says_when_methods_disagree():
     (best,) = [fitted.result for fitted in panel if fitted.headline]
     assert (high / low > 1.5) == any(caution.startswith("the methods disagree") for caution in best.cautions)
     # Published values of these data: no covariates 7,079.93, Zelterman 9,424.6 (van der Heijden et al. 2003).
-    assert round(low) == 7080 and round(high) == 9425
+    assert round(low) == 7080
+    assert round(high) == 9425
 
 
 def test_a_register_without_repeats_gives_refusals_not_numbers():
     panel = repeats_panel(RepeatCounts.from_frequencies({1: 50}))
-    assert not estimates_of(panel) and len(refusals_of(panel)) == len(panel)
+    assert not estimates_of(panel)
+    assert len(refusals_of(panel)) == len(panel)
     assert isinstance(next(fitted.result for fitted in panel if fitted.headline), NoEstimate)
 
 
 def test_estimates_are_described():
     panel = repeats_panel(REPEATS, population="irregular residents", place="Netherlands", period="1995")
-    assert all(isinstance(one, Estimate) and one.place == "Netherlands" for one in estimates_of(panel).values())
+    assert all(isinstance(one, Estimate) and one.place == "Netherlands"
+               for one in estimates_of(panel).values())

@@ -23,7 +23,8 @@ def test_the_dashboard_accounts_for_everyone():
 
 
 def test_people_in_no_number_widen_the_bounds():
-    low, high = Fates(place="", period="", departures=100, landed=50, deaths=10, unknown=20, source="").death_bounds
+    low, high = Fates(place="", period="", departures=100, landed=50, deaths=10, unknown=20,
+                      source="").death_bounds
     assert (low, high) == (0.1, 0.5)
 
 
@@ -49,4 +50,5 @@ def test_two_figures_of_deaths_give_two_pairs():
 
 def test_parts_of_a_year_and_other_places_are_not_paired():
     assert not voyages([figure("departures", 25000, "2015-Q1"), figure("dead_or_missing", 300, "2015-Q1")])
-    assert not voyages([figure("departures", 700, "2021"), figure("dead_or_missing", 9, "2021", place="Land")])
+    assert not voyages([figure("departures", 700, "2021"),
+                        figure("dead_or_missing", 9, "2021", place="Land")])

@@ -1,4 +1,4 @@
-"""Contradictions between sources, held to the one that is documented: 573 against 348 + 569, Andaman Sea 2022-23."""
+"""Contradictions between sources, held to the one documented: 573 against 348 + 569, Andaman Sea 2022-23."""
 
 import pandas as pd
 
@@ -8,12 +8,13 @@ from smuggling_analysis.methods.side_by_side import contradictions, contradictio
 
 
 def figure(value, period, source="UNHCR (2024), Update", what="dead", unit="persons", place="Sea", **given):
-    return Indicator(value=value, unit=unit, what=what, place=place, period=period, source=source, kind="recorded",
-                     **given)
+    return Indicator(value=value, unit=unit, what=what, place=place, period=period, source=source,
+                     kind="recorded", **given)
 
 
 def test_parts_that_cover_a_period_are_compared_with_the_whole():
-    (found,) = contradictions([figure(573, "2022-01/2023-12", "Dashboard"), figure(348, "2022"), figure(569, "2023")])
+    (found,) = contradictions([figure(573, "2022-01/2023-12", "Dashboard"), figure(348, "2022"),
+                               figure(569, "2023")])
     assert [account.sum for account in found.accounts] == ["573", "348 + 569 = 917"]
     assert found.bars == {"Dashboard": [("2022-01/2023-12", 573.0)],
                           "UNHCR (2024)": [("2022", 348.0), ("2023", 569.0)]}
@@ -28,13 +29,15 @@ def test_parts_with_a_gap_are_not_compared():
 
 
 def test_two_figures_of_one_period_are_told_apart():
-    (found,) = contradictions([figure(750, "2014", qualifier="at the time"), figure(730, "2014", qualifier="revised")])
+    (found,) = contradictions([figure(750, "2014", qualifier="at the time"),
+                               figure(730, "2014", qualifier="revised")])
     assert list(found.bars) == ["UNHCR (2024)", "UNHCR (2024) (revised)"]
     assert round(found.factor, 3) == 1.027
 
 
 def test_other_places_units_counts_and_shares_are_other_things():
-    assert not contradictions([figure(1, "2014"), figure(2, "2014", place="Land"), figure(3, "2014", what="landed"),
+    assert not contradictions([figure(1, "2014"), figure(2, "2014", place="Land"),
+                               figure(3, "2014", what="landed"),
                                figure(4, "2014", unit="boats"), figure(0.1, "2014", unit="share"),
                                figure(0.2, "2014", unit="share")])
 
@@ -46,14 +49,15 @@ def test_the_frame_has_a_row_per_account():
 
 def flows(share=0.8, entries=124761):
     return Journeys.from_table(pd.DataFrame({
-        "origin": ["KHM", "CLM"], "destination": ["THA", "THA"], "point": ["", ""], "period": ["2009", "2018"],
+        "origin": ["KHM", "CLM"], "destination": ["THA", "THA"], "point": "", "period": ["2009", "2018"],
         "indicator": ["entered_irregularly", "share_ferried_by_smugglers"], "value": [entries, share],
-        "low": [None, None], "high": [None, None], "unit": ["persons", "share"], "source": ["UNODC", "UNODC"]}))
+        "low": None, "high": None, "unit": ["persons", "share"], "source": "UNODC"}))
 
 
 def test_a_published_share_of_entries_stands_beside_the_published_number():
-    # UNODC 2015, p. 57: 55,000 smuggled a year; 124,761 irregular entries in 2009, of whom as many as 80 % smuggled.
-    published = [figure(55000, "2013", what="smuggled", place="Cambodia to Thailand", unit="persons per year")]
+    # UNODC 2015, p. 57: 55,000 smuggled a year; 124,761 irregular entries in 2009; as many as 80 % smuggled.
+    published = [figure(55000, "2013", what="smuggled", place="Cambodia to Thailand",
+                        unit="persons per year")]
     (found,) = implied_by_share(flows(), published)
     assert [round(account.total) for account in found.accounts] == [55000, 99809]
     assert found.accounts[1].parts[0].qualifier == "80 % of 124,761 irregular entries of 2009"

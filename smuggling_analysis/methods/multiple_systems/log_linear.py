@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from smuggling_analysis.estimate import Draws, Estimate, NoEstimate, digest
+from smuggling_analysis.draws import Draws, digest
+from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.bootstrap import (
     RESAMPLINGS,
