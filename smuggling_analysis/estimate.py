@@ -201,8 +201,8 @@ class Estimate:
 
     def __repr__(self) -> str:
         words = " ".join(part for part in (self.place, self.period) if part)
-        text = (f"Estimate({_show(self.value)} {self.unit}, {self.confidence_level:.0%} interval {_show(self.lower)} to "
-                f"{_show(self.upper)}; {self.method}{'; ' + words if words else ''}")
+        text = (f"Estimate({_show(self.value)} {self.unit}, {self.confidence_level:.0%} interval "
+                f"{_show(self.lower)} to {_show(self.upper)}; {self.method}{'; ' + words if words else ''}")
         if self.cautions:
             text += f"; {len(self.cautions)} caution{'s' * (len(self.cautions) > 1)}"
         return text + ")"
@@ -257,7 +257,8 @@ def _refuse_nonsense(estimate: Estimate) -> None:
     if estimate.rating not in (None, "A", "B", "C", "D"):
         raise ValueError(f"rating is A, B, C or D, got {estimate.rating!r}")
     if estimate.observed is not None and estimate.value < estimate.observed * (1 - 1e-12):
-        raise ValueError(f"{estimate.method}: a population of {estimate.value} is below the {estimate.observed} observed")
+        raise ValueError(f"{estimate.method}: a population of {estimate.value} is below the "
+                         f"{estimate.observed} observed")
 
 
 def _own_cautions(estimate: Estimate) -> list[str]:

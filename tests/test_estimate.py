@@ -62,7 +62,8 @@ def test_implied_draws_give_the_interval_back():
     drawn = make(150.0, 110.0, 260.0, observed=100).with_draws().draws.values
     lower, middle, upper = np.quantile(drawn, [0.025, 0.5, 0.975])
     # 4,000 draws: a 2.5 % quantile's Monte Carlo error is about 0.7 % of these widths' tails; 5 SE are allowed.
-    assert lower == pytest.approx(110, abs=2) and middle == pytest.approx(150, abs=4) and upper == pytest.approx(260, abs=14)
+    assert (lower, middle) == (pytest.approx(110, abs=2), pytest.approx(150, abs=4))
+    assert upper == pytest.approx(260, abs=14)
     assert drawn.min() > 100
 
 
