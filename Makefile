@@ -44,7 +44,7 @@ benchmark: $(READY) ## time and memory of the estimators
 validate: $(READY) ## the long studies: coverage on populations of known size
 	@$(BIN)/python -m pytest -m slow -o addopts="--strict-markers -ra"
 
-lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
 
 clean: ## remove the environment and everything generated

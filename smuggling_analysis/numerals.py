@@ -14,6 +14,7 @@ from smuggling_analysis.indicator import Indicator
 
 ABSENT = "–"
 DIGITS = 3
+MILLION = 1e6
 
 
 def number(value: float | None, *, digits: int | None = None) -> str:
@@ -35,8 +36,8 @@ def number(value: float | None, *, digits: int | None = None) -> str:
         return ABSENT
     if math.isinf(value):
         return "no limit"
-    if abs(value) >= 1e7 and (digits is not None or value % 100_000 == 0):
-        return f"{number(value / 1e6, digits=digits)} million"
+    if _in_millions(value, digits):
+        return f"{number(value / MILLION, digits=digits)} million"
     if digits is None:
         if abs(value) >= 1000 or value == round(value):
             return f"{value:,.0f}"
@@ -88,6 +89,8 @@ def span(low: float | None, high: float | None, *, digits: int | None = None, un
     --------
     >>> span(41_000, 151_000), span(None, 50_000), span(7186.4, 18194.3, digits=3)
     ('41,000 to 151,000', 'up to 50,000', '7,190 to 18,200')
+    >>> span(5.62e6, 2.56e7, digits=3)
+    '5.62 to 25.6 million'
     """
     write = percent if unit == "share" else lambda value: number(value, digits=digits)
     if _missing(low) and _missing(high):
@@ -96,6 +99,8 @@ def span(low: float | None, high: float | None, *, digits: int | None = None, un
         return f"up to {write(high)}"
     if _missing(high) or math.isinf(float(high or 0)):
         return f"at least {write(low)}"
+    if low and high and _in_millions(low, digits) and _in_millions(high, digits):
+        return f"{number(low / MILLION, digits=digits)} to {number(high / MILLION, digits=digits)} million"
     return f"{write(low)} to {write(high)}"
 
 
@@ -145,6 +150,13 @@ def said(result: Estimate | Indicator, *, digits: int | None = DIGITS) -> str:
 
 _BEFORE_THE_NUMBER = ("at least", "more than", "over", "up to", "about", "almost", "nearly", "less than",
                       "approximately")
+
+
+def _in_millions(value: float, digits: int | None) -> bool:
+    """Say whether a number reads better in millions: rounded from 1 million, as it stands from 10 if round."""
+    if digits is not None:
+        return abs(value) >= MILLION
+    return abs(value) >= 10 * MILLION and value % 100_000 == 0
 
 
 def _missing(value: float | None) -> bool:

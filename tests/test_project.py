@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CONDA_NAMES = {"great-tables": "great_tables", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"bleach": "bleach-with-css", "great-tables": "great_tables", "jupyter-client": "jupyter_client",
+               "matplotlib": "matplotlib-base"}
 
 
 def _environment() -> dict[str, str]:

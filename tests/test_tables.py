@@ -166,17 +166,6 @@ def test_questions_are_answered_by_the_best_there_is():
     assert answer["Q1"] == "no evidence"
 
 
-def test_the_headline_sentence_tells_that_methods_disagree():
-    said = tables.sentences([Recorded("extent", "chao", "Q8", True, estimate(
-        population="Hidden", cautions=("few repeats", "the methods disagree by a factor of 2.0")))])
-    assert said == ("- **Hidden**: estimated at 12,700 persons (95 % interval 7,190 to 18,200); "
-                    "but the methods disagree by a factor of 2.0.")
-
-
-def test_markdown_in_names_stays_text():
-    assert "\\<b\\>" in tables.sentences([estimate(population="<b>")])
-
-
 @pytest.mark.parametrize(("value", "digits", "text"), [
     (0.0, 3, "0"), (-1234.0, None, "-1,234"), (0.00012345, 3, "0.000123"), (999.6, 3, "1,000"),
     (1e7, None, "10 million"), (12_345_678, None, "12,345,678"), (float("nan"), 3, "–"), (None, 3, "–")])

@@ -120,13 +120,12 @@ def repeats_panel(counts: Any, *, formula: str | None = None, **described: str) 
         Variant("truncated_count", "truncated-count", "Zero-truncated Poisson, no covariates", {}),
     ]
     if formula:
-        words = f"covariates {formula.replace(' + ', ', ')}"
         variants += [
-            Variant("zelterman", "zelterman-covariates", f"Zelterman, {words}", {"formula": formula}),
-            Variant("truncated_count", "truncated-count-covariates", f"Zero-truncated Poisson, {words}",
+            Variant("zelterman", "zelterman-covariates", "Zelterman, with covariates", {"formula": formula}),
+            Variant("truncated_count", "truncated-count-covariates", "Zero-truncated Poisson, with covariates",
                     {"formula": formula, "interval": "normal"}),
             Variant("truncated_count", "truncated-count-covariates-log-normal",
-                    f"Zero-truncated Poisson, {words}, log-normal interval", {"formula": formula}),
+                    "Zero-truncated Poisson, with covariates, log-normal limits", {"formula": formula}),
         ]
     return _fit(variants, counts, described)
 

@@ -85,6 +85,8 @@ def rates(results: Mapping[str, Estimate], *, notes: Mapping[str, str] | None = 
           ax: Axes | None = None) -> Axes:
     """Draw rates with their intervals, one row each, their numbers beside them.
 
+    A rate whose own cautions say that its interval is too narrow is drawn in grey, dashed.
+
     Parameters
     ----------
     results : mapping of str to Estimate
@@ -109,15 +111,16 @@ def rates(results: Mapping[str, Estimate], *, notes: Mapping[str, str] | None = 
     ax = theme.axes(ax, 1.0 + 0.42 * len(rows))
     spots = [-float(place) for place in range(len(rows))]
     top = 1.08 * max(one.upper for one in results.values() if math.isfinite(one.upper))
-    for spot, (_, one) in zip(spots, rows, strict=True):
-        _point(ax, spot, one.value, one.lower, one.upper, own=True, edge=top)
+    narrow = [any("too narrow" in caution for caution in one.cautions) for _, one in rows]
+    for spot, (_, one), grey in zip(spots, rows, narrow, strict=True):
+        _point(ax, spot, one.value, one.lower, one.upper, own=not grey, edge=top)
     names = [f"{name}\n{note}" if (note := (notes or {}).get(name)) else name for name, _ in rows]
     _names(ax, spots, names)
     _right_labels(ax, spots, [numerals.with_interval(one.value, one.lower, one.upper, digits=numerals.DIGITS)
                               for _, one in rows])
     ax.set_xlim(0, top)
     theme.thousands(ax)
-    ax.set_xlabel(rows[0][1].unit)
+    ax.set_xlabel(rows[0][1].unit + ("; grey: the interval is too narrow" if any(narrow) else ""))
     theme.source_line(ax, source)
     theme.watermark(ax, any(one.simulated for one in results.values()))
     return ax

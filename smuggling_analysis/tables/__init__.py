@@ -22,9 +22,8 @@ from smuggling_analysis.tables.results import estimates_in as estimates_in
 from smuggling_analysis.tables.results import fee_quotes as fee_quotes
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
-from smuggling_analysis.tables.results import sentences as sentences
 
 __all__ = ["QUESTIONS", "SCORES", "ResultTable", "answers", "best_models", "capacity_scores", "described",
            "estimates", "estimates_in", "fee_quotes", "html", "indicators", "judgements", "method_page",
-           "methods_used", "question_of", "refusals", "result_list", "sentences", "source_files",
+           "methods_used", "question_of", "refusals", "result_list", "source_files",
            "unanswered"]

@@ -151,33 +151,6 @@ def estimates_in(results: Mapping[str, Any]) -> dict[str, Estimate]:
     return {name: result for name, result in results.items() if isinstance(result, Estimate)}
 
 
-def sentences(results: Any) -> str:
-    """Write results as a list of sentences in Markdown: what, how many, and whether estimated or recorded.
-
-    Examples
-    --------
-    >>> deaths = Indicator(value=569, unit="persons", what="dead or missing", place="Andaman Sea",
-    ...                    period="2023", source="UNHCR 2024", kind="recorded")
-    >>> sentences([deaths])
-    '- **Dead or missing, Andaman Sea, 2023**: 569 persons (recorded: UNHCR 2024).'
-    """
-    return "\n".join(f"- **{_markdown(name)}**: {_markdown(_says(result))}."
-                     for name, result in _pairs(results))
-
-
-def _says(result: Any) -> str:
-    if isinstance(result, NoEstimate):
-        return f"no estimate: {result.reason.removeprefix('no estimate is possible: ')}"
-    if isinstance(result, Estimate):
-        disagree = [caution for caution in result.cautions if caution.startswith("the methods disagree")]
-        return "; but ".join([f"estimated at {numerals.said(result)}", *disagree])
-    return f"{numerals.said(result)} ({result.kind}: {result.source.split(';')[0].rstrip('.')})"
-
-
-def _markdown(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\*_`$<>[]" else letter for letter in text)
-
-
 def best_models(models: Any, *, top: int = 10) -> ResultTable:
     """Lay out the best models of a model table and say how many there are in all.
 
