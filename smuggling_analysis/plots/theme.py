@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 WIDTH = 6.5
 SMALLEST_TEXT = 8
 INK, GREY, PALE = "#222222", "#6e6e6e", "#d9d9d9"
-# Okabe and Ito's colours, ordered so that neighbours also differ in lightness.
-BLUE, ORANGE, SKY, RED, GREEN, PURPLE = "#0072B2", "#E69F00", "#56B4E9", "#A63C00", "#009E73", "#CC79A7"
+# Told apart by colour-blind readers (after Okabe and Ito), and darker to lighter in grey print.
+BLUE, SKY, RED = "#0072B2", "#56B4E9", "#A63C00"
 FILLS = ("#0B3C5D", "#3E8FC0", "#A9D3EC", "#E9E2D0", "#E69F00", "#A63C00")
 WATERMARK = "SIMULATED DATA"
 

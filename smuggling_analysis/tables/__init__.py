@@ -25,5 +25,4 @@ from smuggling_analysis.tables.results import refusals as refusals
 
 __all__ = ["QUESTIONS", "SCORES", "ResultTable", "answers", "best_models", "capacity_scores", "described",
            "estimates", "estimates_in", "fee_quotes", "html", "indicators", "judgements", "method_page",
-           "methods_used", "question_of", "refusals", "result_list", "source_files",
-           "unanswered"]
+           "methods_used", "question_of", "refusals", "result_list", "source_files", "unanswered"]

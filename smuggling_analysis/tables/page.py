@@ -100,7 +100,7 @@ _LOOK: dict[str, Any] = {
     "column_labels_border_bottom_color": "#333333", "column_labels_border_bottom_width": "1px",
     "table_body_border_bottom_color": "#333333", "table_body_border_bottom_width": "1px",
     "table_body_hlines_color": "#e6e6e6", "data_row_padding": "4px", "column_labels_padding": "4px",
-    "source_notes_font_size": "0.85em", "source_notes_padding": "2px", "container_padding_x": "0px",
+    "source_notes_font_size": "0.85em", "source_notes_padding": "2px",
 }
 
 
