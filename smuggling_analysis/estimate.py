@@ -130,6 +130,13 @@ class Estimate:
         _refuse_nonsense(self)
         object.__setattr__(self, "cautions", _distinct((*self.cautions, *_own_cautions(self))))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy with plain diagnostics: the read-only view of them cannot be pickled."""
+        return {**self.__dict__, "diagnostics": dict(self.diagnostics)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, diagnostics=MappingProxyType(state["diagnostics"]))
+
     @classmethod
     def from_draws(cls, draws: ArrayLike, *, joint: str, unit: str, method: str, value: float | None = None,
                    confidence_level: float = 0.95, **described: Any) -> Estimate:
@@ -201,7 +208,7 @@ class Estimate:
 
     def __repr__(self) -> str:
         words = " ".join(part for part in (self.place, self.period) if part)
-        text = (f"Estimate({_show(self.value)} {self.unit}, {self.confidence_level:.0%} interval "
+        text = (f"Estimate({_show(self.value)} {self.unit}, {100 * self.confidence_level:g}% interval "
                 f"{_show(self.lower)} to {_show(self.upper)}; {self.method}{'; ' + words if words else ''}")
         if self.cautions:
             text += f"; {len(self.cautions)} caution{'s' * (len(self.cautions) > 1)}"

@@ -172,6 +172,17 @@ def choose(evidences: Mapping[str, Any]) -> Choice:
     return Choice(tuple(verdicts))
 
 
+def data_for(evidence: str) -> str:
+    """Return the data an agency would have to give for evidence of this type.
+
+    Examples
+    --------
+    >>> data_for("Encounters")
+    'people returned at a border and how many of them were caught again'
+    """
+    return next(design.data for design in DESIGNS if design.evidence == evidence)
+
+
 def _offered() -> list[Design]:
     taken = {method.evidence for method in METHODS.values()}
     return [design for design in DESIGNS if design.evidence in taken]

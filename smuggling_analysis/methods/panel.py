@@ -13,13 +13,15 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods import METHODS
+from smuggling_analysis.methods.chooser import data_for
 
 REPLICATES = 1000
 # Beyond this factor between the lowest and the highest estimate, the headline carries the whole range.
 DISAGREE = 1.5
 # The first of these that gave an estimate is the headline: an interval that repeats the choice of model comes
 # before one that does not, and limits that cannot lie below the people seen before those that can.
-_HEADLINES = ("loglinear-bic-bootstrap", "chapman", "truncated-count-covariates-log-normal", "chao")
+_HEADLINES = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "chapman",
+              "truncated-count-covariates-log-normal", "chao")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
 
     Two lists: Lincoln-Petersen and Chapman. Three or more: log-linear models chosen by BIC, by AIC and by
     steps, the model of independent lists, and the choice by BIC with a bootstrap that repeats the choice.
+    Where there are too many models to visit each one, BIC and AIC are refused and the bootstrap repeats the
+    choice by steps.
 
     Parameters
     ----------
@@ -85,6 +89,8 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
     """
     independent = "[" + ",".join(map(str, range(1, histories.n_lists + 1))) + "]"
     searched = {"max_order": max_order} if max_order else {}
+    bootstrap = {"interval": "bca", "replicates": replicates, "rng": rng}
+    refused = _too_many_models(histories.n_lists, max_order)
     variants = [
         Variant("lincoln_petersen", "lincoln-petersen", "Lincoln-Petersen, two lists", {}),
         Variant("chapman", "chapman", "Chapman, two lists", {}),
@@ -96,10 +102,13 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
                 {"model": independent}),
         Variant("loglinear", "loglinear-bic-bootstrap",
                 "Log-linear, lowest BIC, choice repeated in a bootstrap",
-                {"selection": "bic", "interval": "bca", "replicates": replicates, "rng": rng, **searched}),
+                {"selection": "bic", **bootstrap, **searched}) if refused is None else
+        Variant("loglinear", "loglinear-stepwise-bootstrap",
+                "Log-linear, chosen by steps, choice repeated in a bootstrap",
+                {"selection": "stepwise", **bootstrap}),
     ]
     # With two lists every log-linear model but independence is saturated, and that one is Lincoln-Petersen.
-    return _fit(variants[:2] if histories.n_lists == 2 else variants[2:], histories, described)
+    return _fit(variants[:2] if histories.n_lists == 2 else variants[2:], histories, described, refused)
 
 
 def repeats_panel(counts: Any, *, formula: str | None = None, **described: str) -> tuple[Fitted, ...]:
@@ -167,12 +176,28 @@ def _cautioned(result: Estimate | NoEstimate, lowest: float, highest: float) -> 
         f"{highest:,.0f}: do not quote this number without that range"))
 
 
-def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str]) -> tuple[Fitted, ...]:
+def _too_many_models(n_lists: int, max_order: int | None) -> NoEstimate | None:
+    from smuggling_analysis.methods.multiple_systems.hierarchy import resolve_order
+
+    try:
+        resolve_order(n_lists, max_order)
+    except ValueError as fault:
+        reason, _, remedy = str(fault).partition(": ")
+        return NoEstimate(reason, remedy or "another max_order")
+    return None
+
+
+def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str],
+         refused: NoEstimate | None = None) -> tuple[Fitted, ...]:
+    """Apply each variant; `refused` stands in the place of every choice among all models."""
     panel = []
     for variant in variants:
         method = METHODS[variant.method]
         if lacking := method.lacks(evidence):
-            result: Estimate | NoEstimate = NoEstimate(f"{method.title} cannot be used", lacking)
+            result: Estimate | NoEstimate = NoEstimate(f"{method.title} cannot be used: {lacking}",
+                                                       data_for(method.evidence))
+        elif refused is not None and variant.options.get("selection") in ("bic", "aic"):
+            result = refused
         else:
             try:
                 result = method(evidence, **variant.options).described(**described)

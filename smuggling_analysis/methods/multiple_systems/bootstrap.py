@@ -69,7 +69,8 @@ def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: in
     Raises
     ------
     NoEstimate
-        If fewer than two replicates have an estimate.
+        If fewer than two replicates have an estimate, or fewer than half of them: what is left says little of
+        the population, because those without one are those in which it has no upper limit.
     """
     from joblib import Parallel, delayed
 
@@ -79,7 +80,7 @@ def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: in
     sizes = np.concatenate([part[0] for part in parts])
     models = Counter(name for part in parts for name in part[1] if name)
     estimated = sizes[np.isfinite(sizes)]
-    if estimated.size < 2:
+    if estimated.size < max(2, replicates / 2):
         raise NoEstimate(f"only {estimated.size} of {replicates} bootstrap replicates have an estimate",
                          "lists that share more people")
     return Replicates(estimated, replicates - estimated.size, models)
@@ -137,6 +138,34 @@ def bca_limits(sizes: Floats, value: float, acceleration: float,
         levels.append(_NORMAL.cdf(bias + moved / slope) if slope > 0 else float(moved > 0))
     lower, upper = np.quantile(sizes, sorted(levels), method=QUANTILE)
     return float(lower), float(upper), bias
+
+
+def bca_draws(sizes: Floats, bias: float, acceleration: float) -> Floats:
+    """Return draws whose equal-tailed limits are the BCa limits, whatever the level.
+
+    Each replicate moves to the quantile that BCa puts in the place of its own rank (Efron 1987), so that what
+    is computed from the draws has the uncertainty that the interval shows.
+
+    Parameters
+    ----------
+    sizes : (replicates,) array
+        The replicates' estimates, in any order.
+    bias, acceleration : float
+        From `bca_limits` and `acceleration`.
+
+    Examples
+    --------
+    >>> bca_draws(np.array([3.0, 1.0, 2.0]), 0.0, 0.0)
+    array([3., 1., 2.])
+    """
+    from scipy.special import ndtr, ndtri
+    from scipy.stats import rankdata
+
+    # The position of each replicate by the quantiles' own definition.
+    moved = bias + ndtri((rankdata(sizes, method="average") - 1 / 3) / (sizes.size + 1 / 3))
+    slope = 1 - acceleration * moved
+    levels = np.where(slope > 0, ndtr(bias + moved / np.where(slope > 0, slope, 1.0)), moved > 0)
+    return np.asarray(np.quantile(sizes, levels, method=QUANTILE))
 
 
 def acceleration(cells: Floats, chooser: Chooser) -> float:

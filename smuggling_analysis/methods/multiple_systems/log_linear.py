@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Any
@@ -15,7 +15,9 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.bootstrap import (
     RESAMPLINGS,
+    Replicates,
     acceleration,
+    bca_draws,
     bca_limits,
     percentile_limits,
     replicate,
@@ -152,7 +154,7 @@ def loglinear(histories: CaptureHistories, *,
     asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates,
                   n_jobs, np.random.default_rng(rng))
     found = _INTERVALS[interval](asked)
-    if rule.selection is not None and interval not in _REPEAT_SELECTION:
+    if rule.chooses and interval not in _REPEAT_SELECTION:
         found = replace(found, cautions=(*found.cautions, _CONDITIONAL))
     return _estimate(asked, found, rule)
 
@@ -166,7 +168,7 @@ def _check_options(interval: str, resampling: str, replicates: int, confidence_l
         raise ValueError(f"interval is one of {', '.join(_INTERVALS)}, got {interval!r}")
     if resampling not in RESAMPLINGS:
         raise ValueError(f"resampling is one of {', '.join(RESAMPLINGS)}, got {resampling!r}")
-    if replicates < 2:
+    if not isinstance(replicates, (int, np.integer)) or replicates < 2:
         raise ValueError(f"a bootstrap needs 2 replicates or more, better 1,000; got {replicates}")
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
@@ -241,14 +243,25 @@ def _bootstrap(asked: Asked) -> Interval:
         "bootstrap_sd": float(found.sizes.std(ddof=1)),
         "same_model_share": found.models[asked.choice.model.notation] / asked.replicates,
         "models_chosen": dict(found.models.most_common(10))}
-    failed = (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left "
-              "out",)
     if asked.rule.candidates:
         told["models_per_replicate"] = len(asked.rule.candidates)
     name = digest(asked.histories.fingerprint, "loglinear", asked.rule.selection, asked.choice.model.notation,
                   asked.rule.max_order, asked.rule.threshold, asked.resampling, asked.replicates, stream)
     return Interval(lower, upper, _how(asked, "percentile"), Draws.of(found.sizes, name), told,
-                    failed if found.failed else ())
+                    tuple(_bootstrap_cautions(asked, found)))
+
+
+def _bootstrap_cautions(asked: Asked, found: Replicates) -> Iterator[str]:
+    if found.failed:
+        yield (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left "
+               "out")
+    if found.failed > _MANY_FAILED * asked.replicates:
+        yield ("where a replicate has no estimate the population mostly has no upper limit: the interval leaves "
+               "those out and reaches too little upwards")
+    tail = (1 - asked.confidence_level) / 2
+    if found.sizes.size * tail < _FEWEST_BEYOND:
+        yield (f"{found.sizes.size:,} bootstrap replicates are too few for an interval of "
+               f"{100 * asked.confidence_level:g} %: take {math.ceil(round(_FEWEST_BEYOND / tail, 6)):,} or more")
 
 
 def _bca(asked: Asked) -> Interval:
@@ -257,7 +270,9 @@ def _bca(asked: Asked) -> Interval:
     pull = acceleration(asked.cells, asked.rule)
     lower, upper, bias = bca_limits(drawn.draws.values, float(asked.choice.fits.value[0]), pull,
                                     asked.confidence_level)
-    return replace(drawn, lower=lower, upper=upper, described=_how(asked, "BCa"),
+    draws = replace(drawn.draws, values=bca_draws(drawn.draws.values, bias, pull))
+    draws.values.flags.writeable = False
+    return replace(drawn, lower=lower, upper=upper, described=_how(asked, "BCa"), draws=draws,
                    diagnostics={**drawn.diagnostics, "acceleration": pull, "bias_correction": bias})
 
 
@@ -275,3 +290,7 @@ def _z(confidence_level: float) -> float:
 _INTERVALS: dict[str, Callable[[Asked], Interval]] = {
     "profile": _profile, "log-normal": _log_normal, "wald": _wald, "bootstrap": _bootstrap, "bca": _bca}
 _REPEAT_SELECTION = ("bootstrap", "bca")
+# Beyond this share of replicates without an estimate the interval understates the upper end.
+_MANY_FAILED = 0.05
+# The fewest replicates beyond either limit that fix its place.
+_FEWEST_BEYOND = 5

@@ -73,6 +73,8 @@ class Model:
                 raise ValueError(f"{model.notation} is a model on {model.n_lists} lists, there are "
                                  f"{len(lists)}")
             return model
+        if not isinstance(model, Iterable):
+            raise ValueError(f"a model is notation such as \"[12,3]\" or groups of list names, got {model!r}")
         if isinstance(model, str):
             terms = [_term_of_numbers(part, model, lists) for part in _parts(model, lists)]
         else:

@@ -20,11 +20,19 @@ BIC_REACH = 10.0
 _WIDE_SPREAD = 1.5
 
 
+def unseen_dependence(first: str, second: str) -> str:
+    """Say what two lists cannot show."""
+    return (f"two lists cannot show whether being on {first} changes the chance of being on {second}: if it "
+            "raises it the estimate is too low, if it lowers it too high")
+
+
 def table_cautions(histories: CaptureHistories) -> list[str]:
     """Say which lists are empty, share nobody or few people, and that strata were added together."""
     shared = histories.overlaps().to_numpy()
     found = [f"the list {name} holds nobody and tells nothing"
              for place, name in enumerate(histories.lists) if shared[place, place] == 0]
+    if histories.n_lists == 2:
+        found.append(unseen_dependence(*histories.lists))
     nobody: list[str] = []
     few: list[str] = []
     for one, other in combinations(range(histories.n_lists), 2):

@@ -10,17 +10,17 @@ QUESTION = "How many resort to smugglers?"
 
 
 def _two_lists(histories: Any) -> str:
-    return "" if histories.n_lists == 2 else f"exactly two lists; there are {histories.n_lists}"
+    return "" if histories.n_lists == 2 else f"needs exactly two lists; there are {histories.n_lists}"
 
 
 def _two_lists_that_overlap(histories: Any) -> str:
     if lacking := _two_lists(histories):
         return lacking
-    return "people who are on both lists" if histories.empty_overlaps() else ""
+    return "needs people who are on both lists; nobody is" if histories.empty_overlaps() else ""
 
 
 def _two_or_more_lists(histories: Any) -> str:
-    return "" if histories.n_lists >= 2 else "two or more lists of the same population; there is one"
+    return "" if histories.n_lists >= 2 else "needs two or more lists of the same population; there is one"
 
 
 _CLOSED = "Nobody enters or leaves the population while the lists are kept."

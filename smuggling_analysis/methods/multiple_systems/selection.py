@@ -70,6 +70,11 @@ class Chooser:
     threshold: float = THRESHOLD
     candidates: tuple[Model, ...] = field(default=())
 
+    @property
+    def chooses(self) -> bool:
+        """Whether there is more than one model to choose from."""
+        return self.selection is not None and self.n_lists > 2 and len(self.candidates) != 1
+
     def choose(self, cells: Floats) -> Choice:
         """Choose for one table.
 

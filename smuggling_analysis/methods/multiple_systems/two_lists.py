@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.overlap_cautions import unseen_dependence
 
 # With 7 or more people on both lists the bias of Chapman's estimator is negligible (Robson and Regier 1964).
 ENOUGH_ON_BOTH = 7
@@ -189,8 +190,7 @@ def _estimate(histories: CaptureHistories, counts: TwoListCounts, method: str, v
 
 def _cautions(histories: CaptureHistories, counts: TwoListCounts, *, unbounded: bool) -> tuple[str, ...]:
     first, second = counts.names
-    found = [f"two lists cannot show whether being on {first} changes the chance of being on {second}: if it "
-             "raises it the estimate is too low, if it lowers it too high"]
+    found = [unseen_dependence(first, second)]
     if counts.both == 0:
         found.append(f"nobody is on both {first} and {second}: the estimate rests on the correction alone "
                      "and is little more than a lower bound")

@@ -26,7 +26,7 @@ BOEHNING_2013 = Citation(
     "Böhning, D., Vidal-Diez, A., Lerdsuwansri, R., Viwatwongkasem, C. & Arnold, M. (2013). A generalization "
     "of Chao's estimator for covariate information. Biometrics 69, 1033-1042.", "10.1111/biom.12082")
 
-_QUESTION = "How many people of this kind are there, seen and unseen?"
+_QUESTION = "How many resort to smugglers?"
 _CLOSED = ("Nobody joins or leaves the population during the period: "
            "nobody is expelled, imprisoned, dies or arrives.")
 _INDEPENDENT = ("Being seen once does not change the chance of being seen again: "
