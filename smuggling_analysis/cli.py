@@ -90,14 +90,15 @@ def check(
     from smuggling_analysis.assessment.inputs import check_inputs
 
     inputs = check_inputs(name, _root(), year=year)
-    typer.echo(f"{name}: {len(inputs.definition.evidence)} roles of evidence, {len(inputs.checksums)} files, "
+    roles = len(inputs.definition.evidence)
+    typer.echo(f"{name}: {roles} role{'' if roles == 1 else 's'} of evidence, {len(inputs.checksums)} files, "
                "no problem found")
 
 
 @app.command(name="list")
 def list_assessments() -> None:
     """List the assessments defined in this project."""
-    from smuggling_analysis.assessment.definition import examine_definition, names
+    from smuggling_analysis.assessment.definition import names
 
     root = _root()
     found = names(root)
@@ -105,10 +106,20 @@ def list_assessments() -> None:
         typer.echo("no assessment is defined: add a file to notebooks/assessments")
     width = max(map(len, found), default=0)
     for name in found:
+        typer.echo(f"{name:<{width}}  {_years_and_title(name, root)}")
+
+
+def _years_and_title(name: str, root: Path) -> str:
+    from smuggling_analysis.assessment.definition import examine_definition
+    from smuggling_analysis.problems import BadInput
+
+    try:
         definition, problems = examine_definition(name, root)
-        what = (f"{', '.join(map(str, definition.years))}  {definition.title}" if definition and not problems
-                else f"cannot be used: smuggling-analysis check {name} says why")
-        typer.echo(f"{name:<{width}}  {what}")
+    except BadInput:
+        return "cannot be used: name the file with small letters, digits and hyphens"
+    if definition is None or problems:
+        return f"cannot be used: smuggling-analysis check {name} says why"
+    return f"{', '.join(map(str, definition.years))}  {definition.title}"
 
 
 @app.command()

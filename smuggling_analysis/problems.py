@@ -34,7 +34,7 @@ class Problem:
     row : object
         The row's number in the file (the header is row 1) or its label in the frame.
     column : str
-        The column's name.
+        The column's name; in a TOML file, the key's.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Problem:
         if self.row is not None:
             places.append(f"row {self.row}")
         if self.column:
-            places.append(f'column "{self.column}"')
+            places.append(f'{"key" if self.file.endswith(".toml") else "column"} "{self.column}"')
         where = ", ".join(places)
         sentence = f"{self.fact}; {self.remedy}" if self.remedy else self.fact
         return f"{where}: {sentence}" if where else sentence

@@ -1,5 +1,6 @@
 """Estimates: held to the arithmetic of distributions whose products and sums are known in closed form."""
 
+import copy
 import math
 import pickle
 from statistics import NormalDist
@@ -169,3 +170,17 @@ def test_words_can_change_but_numbers_cannot():
     assert make().described(place="Cambodia").place == "Cambodia"
     with pytest.raises(TypeError, match="it cannot set value"):
         make().described(value=3.0)
+
+
+def test_estimates_are_copied_and_pickled_whole():
+    estimate = make(diagnostics={"deviance": 1.5}).with_draws()
+    for twin in (pickle.loads(pickle.dumps(estimate)), copy.deepcopy(estimate)):
+        assert twin.to_dict() == estimate.to_dict()
+        assert (twin - estimate).upper == 0.0
+        with pytest.raises(TypeError):
+            twin.diagnostics["deviance"] = 0.0
+
+
+@pytest.mark.parametrize(("level", "shown"), [(0.95, "95% interval"), (0.999, "99.9% interval"), (0.29, " 29% ")])
+def test_the_level_is_shown_as_it_is(level, shown):
+    assert shown in repr(make(confidence_level=level))

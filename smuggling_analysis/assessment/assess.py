@@ -131,13 +131,12 @@ def _run(order: _Order, scratch: Path, progress: Progress) -> dict[str, Outcome]
 def _render(order: _Order, inputs: Inputs, scratch: Path) -> str:
     sections = [chapter_section(row, scratch / "chapters" / row.notebook) for row in order.chapters]
     sections.append(provenance_section(inputs.definition, order.year, order.seed, inputs.checksums))
-    html = render_page(inputs.definition, order.year, sections)
+    html = render_page(inputs.definition, order.year, sections, simulated=inputs.simulated)
     (scratch / "assessment.html").write_text(html, encoding="utf-8")
     try:
-        write_pdf(html, scratch / "assessment.pdf")
+        return write_pdf(html, scratch / "assessment.pdf")
     except NoPdf as reason:
         return str(reason)
-    return ""
 
 
 def _failure(outcomes: dict[str, Outcome], kept: Path, target: Path) -> str:

@@ -71,7 +71,7 @@ class Chapter:
 
     In a run everything recorded and shown is also written to the run's workspace. Opened by hand (in
     JupyterLab) it only shows. Once a chapter has used simulated evidence, all it shows and records
-    afterwards is watermarked.
+    afterwards is watermarked: figures, tables, results and words.
 
     Attributes
     ----------
@@ -107,8 +107,8 @@ class Chapter:
         from smuggling_analysis.sources.load import load
 
         found = load(row.file, root=self._root, where=dict(row.where))
-        if self.source(role).simulated or _simulated(found):
-            self.simulated = True
+        self.source(role)  # marks the chapter where the source is simulated
+        self.simulated = self.simulated or _simulated(found)
         return found
 
     def source(self, role: str) -> Any:
@@ -119,7 +119,9 @@ class Chapter:
             return None
         from smuggling_analysis.sources.load import load_source
 
-        return load_source(row.file.split("/")[0], self._root)
+        found = load_source(row.file.split("/")[0], self._root)
+        self.simulated = self.simulated or found.simulated
+        return found
 
     def judgement(self, key: str) -> Judgement:
         """Return a judgement of the assessment's definition: value, reason, source.
@@ -200,12 +202,12 @@ class Chapter:
         alt : str
             The figure in words, for those who cannot see it.
         """
-        from smuggling_analysis.assessment.figures import svg_of
+        from smuggling_analysis.plots.svg import svg_of
 
         label = self._label("Figure", name)
         if not alt.strip() or not caption.strip():
             raise ValueError(f"{label} ({name}) needs a caption, and its content in words (alt)")
-        svg = svg_of(drawn, f"{self.name}-{name}", simulated=self.simulated)
+        svg = svg_of(drawn, f"{self.name}-{name}", watermark=show.SIMULATED if self.simulated else "")
         if self._workspace:
             self._workspace.write_figure(f"{self.name}-{name}", svg)
         self._show(show.figure_html(svg, label, caption, alt, simulated=self.simulated))
@@ -231,17 +233,17 @@ class Chapter:
         if not caption.strip():
             raise ValueError(f"{label} ({name}) needs a caption")
         if self._workspace:
-            self._workspace.write_table(f"{self.name}-{name}", frame)
+            self._workspace.write_table(f"{self.name}-{name}", frame, simulated=self.simulated)
         note, source = formatting.pop("note", ()), formatting.pop("source", "")
         below = [*([note] if isinstance(note, str) else note), *([f"Source: {source}"] if source else [])]
         shown = tables.html(frame, **formatting)
         self._show(show.table_html(shown, label, caption, below, simulated=self.simulated))
 
     def text(self, markdown: str) -> None:
-        """Show a paragraph of Markdown; mathematics goes between dollar signs."""
+        """Show Markdown, watermarked as figures are; mathematics goes between dollar signs."""
         from IPython.display import Markdown, display
 
-        display(Markdown(markdown))
+        display(Markdown(show.marked_markdown(markdown) if self.simulated else markdown))
 
     def refusal(self, question: str, no_estimate: NoEstimate, *, key: str = "",
                 headline: bool = False) -> NoEstimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,13 +18,15 @@ from smuggling_analysis.sources.reading import read_bytes
 
 LARGEST_BYTES = 1_000_000
 
-# Every role evidence can play, and what plays it.
+# Every role evidence can play, and the type of evidence that plays it, as in sources.readers.
 ROLES: dict[str, str] = {
-    "lists": "capture histories", "repeats": "repeat counts", "flows": "journeys",
-    "detections": "event series", "published": "indicators", "deaths": "event series", "sea": "indicators",
-    "fees": "fee quotes", "exchange_rates": "annual rates", "price_index": "annual rates",
-    "market_values": "indicators", "survey": "indicators",
+    "lists": "CaptureHistories", "repeats": "RepeatCounts", "flows": "Journeys",
+    "detections": "EventSeries", "published": "Indicator", "deaths": "EventSeries", "sea": "Indicator",
+    "fees": "FeeQuotes", "exchange_rates": "AnnualRates", "price_index": "AnnualRates",
+    "market_values": "Indicator", "survey": "Indicator",
 }
+# A control character, or one that turns the direction of the text after it.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 _LISTED = 10
@@ -143,7 +146,7 @@ def _parse(path: Path, origin: str) -> dict[str, Any]:
         row = data.count(b"\n", 0, error.start) + 1
         raise BadInput([Problem(f"the byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8",
                                 origin, row)]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own, or Python's for a number without end
         fact = f"the file is not valid TOML: {error}"
         raise BadInput([Problem(fact, "correct the line", origin)]) from None
 
@@ -185,6 +188,10 @@ class _Reader:
         found = table[key]
         if not isinstance(found, str) or not found.strip():
             self.wrong(prefix + key, f"found {shorten(found)}, not a text", "write a text in quotes")
+            return ""
+        if wrong := _UNPRINTABLE.search(found):
+            self.wrong(prefix + key, f"found the character U+{ord(wrong[0]):04X}, which cannot be printed",
+                       "remove it")
             return ""
         return found.strip()
 
@@ -238,6 +245,9 @@ class _Reader:
             return ""
         if file.count("/") == 1 and path.is_file():
             return file
+        if path.exists() and not path.is_file():
+            self.wrong(key, f"{shorten(file)} is not an ordinary file", "put the table there as a CSV file")
+            return ""
         known = sorted(f"{one.parent.name}/{one.name}" for one in (self.root / RAW).glob("*/*.csv"))
         near = get_close_matches(file, known, n=3, cutoff=0.5)
         listed = ", ".join(known[:_LISTED]) or "none"
@@ -249,12 +259,15 @@ class _Reader:
         if not isinstance(found, dict):
             self.wrong(prefix + "where", f"found {shorten(found)}", 'write it as { column = "value" }')
             return {}
+        sound = {}
         for column, value in found.items():
             several = value if isinstance(value, list) else [value]
-            if not several or not all(isinstance(one, (str, int, float)) for one in several):
+            if several and all(isinstance(one, (str, int, float)) for one in several):
+                sound[column] = value
+            else:
                 self.wrong(f"{prefix}where.{column}", f"found {shorten(value)}",
                            "give a value, or a list of values")
-        return dict(found)
+        return sound
 
     def judgement(self, key: str, table: dict[str, Any], prefix: str) -> Judgement:
         if not _KEY.fullmatch(key):
@@ -263,8 +276,16 @@ class _Reader:
         self.only(table, prefix, ("value", "low", "high", "unit", "reason", "source"))
         if "value" not in table:
             self.wrong(prefix + "value", "the key is missing", "give the value that was judged")
-        reason = str(table.get("reason", "")).strip()
-        if not reason:
+        elif isinstance(table["value"], dict):
+            self.wrong(prefix + "value", "found a table", "give one value; each judgement has a table of its own")
+        for name in ("value", "low", "high"):
+            if isinstance(table.get(name), float) and not math.isfinite(table[name]):
+                self.wrong(prefix + name, f"found {table[name]}, which is not a finite number",
+                           "give the number that was judged")
+        reason = ""
+        if str(table.get("reason", "")).strip():
+            reason = self.text(table, prefix, "reason")
+        else:
             self.wrong(prefix + "reason", "a judgement without a reason", "say why this value, in a sentence")
         low, high = self.range(table, prefix)
         source = self.text(table, prefix, "source", required=False)

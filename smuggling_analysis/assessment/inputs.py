@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smuggling_analysis.assessment.chapters import CHAPTERS, ChapterRow
-from smuggling_analysis.assessment.definition import Definition, examine_definition
+from smuggling_analysis.assessment.definition import ROLES, Definition, EvidenceFile, examine_definition
 from smuggling_analysis.assessment.notebooks import PARAMETERS, undeclared
 from smuggling_analysis.problems import Problem, raise_any
 from smuggling_analysis.sources.checksum import sha256_of
-from smuggling_analysis.sources.load import check
+from smuggling_analysis.sources.load import check, load_source
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW
+from smuggling_analysis.sources.readers import READERS
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,13 @@ class Inputs:
     definition : Definition
     checksums : mapping of str to str
         SHA-256 of every file, by its path in the project: definition, sources, notebooks.
+    simulated : bool
+        Whether any of its sources is simulated.
     """
 
     definition: Definition
     checksums: Mapping[str, str]
+    simulated: bool = False
 
 
 def check_inputs(name: str, root: Path, *, year: int | None = None,
@@ -54,19 +58,34 @@ def check_inputs(name: str, root: Path, *, year: int | None = None,
     if definition is not None:
         problems += _year_problems(definition, year)
         problems += [problem for row in definition.evidence.values()
-                     for problem in check(row.file, root=root, where=dict(row.where))]
+                     for problem in _evidence_problems(row, definition.name, root)]
     problems += [problem for row in chapters for problem in _notebook_problems(row, root)]
     raise_any(dict.fromkeys(problems))
     assert definition is not None
-    return Inputs(definition, _checksums(definition, root, chapters))
+    simulated = any(load_source(folder, root).simulated for folder in _folders(definition))
+    return Inputs(definition, _checksums(definition, root, chapters), simulated)
 
 
 def _year_problems(definition: Definition, year: int | None) -> list[Problem]:
-    if year is None or year in definition.years:
+    if year is None or not definition.years or year in definition.years:
         return []
     return [Problem(f"the assessment is not defined for {year}",
                     f"choose one of {', '.join(map(str, definition.years))}, or add the year",
                     f"{ASSESSMENTS}/{definition.name}.toml", column="years")]
+
+
+def _evidence_problems(row: EvidenceFile, name: str, root: Path) -> list[Problem]:
+    problems = check(row.file, root=root, where=dict(row.where))
+    if problems:
+        return problems
+    folder, _, file = row.file.partition("/")
+    reader = load_source(folder, root).files[file].reader
+    if READERS[reader].evidence == ROLES[row.role]:
+        return []
+    wanted = ", ".join(one.name for one in READERS.values() if one.evidence == ROLES[row.role])
+    return [Problem(f"the file is read as {reader}, which cannot play the role {row.role}",
+                    f"name a file whose reader is {wanted}, or name this one under its own role",
+                    f"{ASSESSMENTS}/{name}.toml", column=f"evidence.{row.role}.file")]
 
 
 def _notebook_problems(row: ChapterRow, root: Path) -> list[Problem]:
@@ -83,10 +102,13 @@ def _notebook_problems(row: ChapterRow, root: Path) -> list[Problem]:
             for parameter in missing]
 
 
+def _folders(definition: Definition) -> set[str]:
+    return {row.file.split("/")[0] for row in definition.evidence.values()}
+
+
 def _checksums(definition: Definition, root: Path, chapters: Sequence[ChapterRow]) -> dict[str, str]:
-    folders = {row.file.split("/")[0] for row in definition.evidence.values()}
     paths = [f"{ASSESSMENTS}/{definition.name}.toml",
              *sorted({f"{RAW}/{row.file}" for row in definition.evidence.values()}
-                     | {f"{RAW}/{folder}/source.toml" for folder in folders}),
+                     | {f"{RAW}/{folder}/source.toml" for folder in _folders(definition)}),
              *(f"notebooks/{row.notebook}" for row in chapters)]
     return {path: sha256_of((root / path).read_bytes()) for path in paths}

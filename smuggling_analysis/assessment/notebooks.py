@@ -29,8 +29,10 @@ from smuggling_analysis.assessment.workspace import VARIABLE
 
 PARAMETERS = ("assessment", "year", "seed")
 _START_SECONDS = 120
+_CELL_SECONDS = 3600
 _LONGEST_PLACE = 75  # a socket's whole name has at most 103 letters on macOS
 _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB", "BLIS")
+_LONGEST_MESSAGE = 2_000
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -57,10 +59,12 @@ class Kernels:
     scratch : Path
         The run's folder, which the chapters write into. It remembers the private folder, so that the next
         run can remove what a killed one left.
+    cell_seconds : int
+        How long one cell may take: a loop without end ends then.
     """
 
-    def __init__(self, root: Path, scratch: Path):
-        self.root, self.scratch = root, scratch
+    def __init__(self, root: Path, scratch: Path, cell_seconds: int = _CELL_SECONDS):
+        self.root, self.scratch, self.cell_seconds = root, scratch, cell_seconds
         self.private = Path(tempfile.mkdtemp(prefix="sa-"))
         (scratch / ".private").symlink_to(self.private)
         self._processes: list[Any] = []
@@ -104,12 +108,13 @@ class Kernels:
         try:
             execute_notebook(
                 self.root / "notebooks" / row.notebook, target, dict(parameters), progress_bar=False,
-                kernel_name="python3", language="python", start_timeout=_START_SECONDS, config=config,
+                kernel_name="python3", language="python", start_timeout=_START_SECONDS,
+                execution_timeout=self.cell_seconds, config=config,
                 kernel_manager_class=self._manager(log), shutdown_kernel="immediate",
                 resources={"metadata": {"path": str(self.root)}})
         except PapermillExecutionError as error:
             raise ChapterFailed(f"notebooks/{row.notebook}, cell {_cell_number(target, error.exec_count)}: "
-                                f"{error.ename}: {_COLOURS.sub('', error.evalue).strip()}") from None
+                                f"{error.ename}: {_legible(error.evalue)}") from None
         except Exception as error:
             raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: "
                                 f"{error}{_last_words(log)}") from None
@@ -152,6 +157,13 @@ def _quiet() -> None:
     for name in ("papermill", "traitlets", "blib2to3"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+
+
+def _legible(message: str) -> str:
+    """Cut an error's message to what a screen can show, without what would steer the screen."""
+    plain = "".join(letter if letter.isprintable() or letter == "\n" else "?"
+                    for letter in _COLOURS.sub("", message).strip())
+    return plain if len(plain) <= _LONGEST_MESSAGE else plain[:_LONGEST_MESSAGE - 1] + "…"
 
 
 def _last_words(log: Path) -> str:

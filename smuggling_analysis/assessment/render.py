@@ -16,8 +16,11 @@ from smuggling_analysis.assessment.chapters import ChapterRow
 from smuggling_analysis.assessment.definition import Definition
 from smuggling_analysis.assessment.mathematics import draw, markdown_html
 from smuggling_analysis.assessment.sanitise import clean
+from smuggling_analysis.assessment.show import SIMULATED
 
 HIDDEN = frozenset({"parameters", "injected-parameters", "hide"})
+_SIMULATED_COVER = (f'<p class="warning"><b>{SIMULATED}</b> <span>The report rests on simulated data, in whole '
+                    "or in part. What does is marked so, describes nobody, and must not be cited.</span></p>\n")
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _SHORT = 600
 _CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
@@ -34,7 +37,8 @@ class Section:
     parts: tuple[tuple[str, str], ...] = ()
 
 
-def render_page(definition: Definition, year: int, sections: Sequence[Section]) -> str:
+def render_page(definition: Definition, year: int, sections: Sequence[Section], *,
+                simulated: bool = False) -> str:
     """Return the whole page.
 
     Parameters
@@ -43,6 +47,8 @@ def render_page(definition: Definition, year: int, sections: Sequence[Section]) 
     year : int
     sections : sequence of Section
         In the order of the report.
+    simulated : bool
+        Whether any source is simulated, which the cover and every printed page then say.
     """
     texts = {"title": definition.title, "year": str(year), "summary": definition.summary,
              "place": definition.place, "population": definition.population, "version": __version__}
@@ -50,6 +56,7 @@ def render_page(definition: Definition, year: int, sections: Sequence[Section]) 
                      f"{one.html}\n</section>" for one in sections)
     return Template(_part("page.html")).substitute(
         {name: escape(text) for name, text in texts.items()}, contents=_contents(sections), body=body,
+        simulated=_SIMULATED_COVER if simulated else "",
         screen=_part("screen.css"), print=_part("print.css"))
 
 

@@ -9,6 +9,7 @@ from html import escape
 
 SIMULATED = "SIMULATED DATA"
 _COLUMN = re.compile(r'<th\b[^>]*scope="col"')
+_PROSE = re.compile(r"\w[^.)]|\*\*|\$")  # no list, table or quotation, which a mark on its line would break
 _SAID = re.compile(r"^no estimate is possible[:,.]? *", re.IGNORECASE)
 # From how many columns a table is printed on its side, printed smaller, or wider than a phone.
 _KINDS = (("wide across", 12), ("wide", 9), ("broad", 5))
@@ -24,6 +25,28 @@ def caption_html(label: str, caption: str, *, simulated: bool = False) -> str:
     """
     mark = f'<span class="simulated">{SIMULATED}</span> ' if simulated else ""
     return f"<figcaption><b>{escape(label)}.</b> {mark}{escape(caption)}</figcaption>"
+
+
+def marked_markdown(text: str) -> str:
+    """Return Markdown with the watermark at the start of its first paragraph, below any headings.
+
+    Examples
+    --------
+    >>> marked_markdown("## Extent\\n\\n457 people")
+    '## Extent\\n\\n<span class="simulated">SIMULATED DATA</span> 457 people'
+    """
+    headings = []
+    blocks = text.strip().split("\n\n")
+    while blocks and blocks[0].startswith("#"):
+        headings.append(blocks.pop(0))
+    if not blocks:
+        return text
+    mark = f'<span class="simulated">{SIMULATED}</span>'
+    if _PROSE.match(blocks[0]):
+        blocks[0] = f"{mark} {blocks[0]}"
+    else:
+        blocks.insert(0, mark)
+    return "\n\n".join([*headings, *blocks])
 
 
 def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bool = False) -> str:

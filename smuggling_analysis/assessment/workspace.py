@@ -57,8 +57,10 @@ class Workspace:
         """Write a figure as `figures/NAME.svg`."""
         (self._made("figures") / f"{name}.svg").write_bytes(svg)
 
-    def write_table(self, name: str, frame: pd.DataFrame) -> None:
-        """Write a table as `tables/NAME.csv`, safe to open in a spreadsheet."""
+    def write_table(self, name: str, frame: pd.DataFrame, *, simulated: bool = False) -> None:
+        """Write a table as `tables/NAME.csv`, safe to open in a spreadsheet; every row says if it is simulated."""
+        if simulated:
+            frame = frame.assign(simulated=True)
         write_csv(self._made("tables") / f"{name}.csv", list(frame.columns), frame.itertuples(index=False))
 
     def _made(self, part: str) -> Path:

@@ -66,6 +66,8 @@ def expert_range(low: float, value: float, high: float, *, unit: str, population
     (150.0, 100, 250, 1)
     """
     distribution = distribution or ("PERT" if unit == "share" else "log-normal")
+    if not 0 < confidence_level < 1:
+        raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
     _check_range(low, value, high, unit, distribution)
     if not reason.strip():
         raise ValueError(f"{population}: a judgement needs its reason")

@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smuggling_analysis import units
 from smuggling_analysis.draws import Draws
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.fees import at_prices_of as at_prices_of
 from smuggling_analysis.methods.fees import fee_by_route as fee_by_route
 from smuggling_analysis.methods.judgement import expert_range as expert_range
+
+_ROUNDING = 1e-24
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,15 +98,13 @@ def revenue(volume: Estimate, fee: Estimate, *, paying_share: Estimate | float =
     >>> {name: round(share, 1) for name, share in market.decomposition.items()}
     {'volume': 0.3, 'fee': 0.7}
     """
+    _check_money(volume, fee)
     _check_share(paying_share)
     parts = {"volume": volume, "fee": fee}
     if isinstance(paying_share, Estimate):
         parts["paying share"] = paying_share
     parts = {name: part.with_draws() for name, part in parts.items()}
     total = parts["volume"] * parts["fee"] * parts.get("paying share", paying_share)
-    if " " in total.unit:
-        raise ValueError(f"a volume in {volume.unit} times a fee in {fee.unit} is not money: "
-                         "give the volume in persons and the fee in, for example, USD per person")
     estimate = total.described(method="revenue: volume x fee x paying share",
                                cautions=_cautions(total, parts))
     return Revenue(estimate=estimate, ingredients=parts, decomposition=variance_shares(parts))
@@ -178,7 +179,8 @@ def variance_shares(ingredients: Mapping[str, Estimate]) -> dict[str, float]:
     if _independent(list(drawn.values())):
         spread = {name: float(np.log(draws.values).var(ddof=1)) for name, draws in drawn.items()}
         whole = sum(spread.values())
-        return {name: part / whole if whole else 0.0 for name, part in spread.items()}
+        # Factors that do not vary leave rounding behind, and no share of it.
+        return {name: part / whole if whole > _ROUNDING else 0.0 for name, part in spread.items()}
     product = np.sum(list(logs.values()), axis=0)
     return {name: _first_order(values, product) for name, values in logs.items()}
 
@@ -206,10 +208,23 @@ def _judged(judgement: Any, what: str, place: str, period: str) -> Estimate:
                         population=f"{what}, {place}", reason=judgement.reason, period=period)
 
 
+def _check_money(volume: Estimate, fee: Estimate) -> None:
+    for name, part in (("volume", volume), ("fee", fee)):
+        if not isinstance(part, Estimate):
+            raise TypeError(f"the {name} is an Estimate, got {part!r}: make a judged one with expert_range")
+    money, per, _ = fee.unit.rpartition(" per ")
+    if not per or units.product(volume.unit, fee.unit) != money:
+        raise ValueError(f"a volume in {volume.unit} times a fee in {fee.unit} is not money: "
+                         "give the volume in persons and the fee in, for example, USD per person")
+
+
 def _check_share(share: Estimate | float) -> None:
     if isinstance(share, Estimate):
         if share.unit != "share":
             raise ValueError(f"paying_share is a share, got an estimate in {share.unit}")
+        if share.upper > 1:
+            raise ValueError(f"paying_share reaches up to {share.upper:g}, and more people cannot pay than there "
+                             "are: give an interval within 0 and 1, for example with expert_range")
         number = share.value
     else:
         number = float(share)
@@ -231,4 +246,4 @@ def _first_order(factor: NDArray[np.float64], product: NDArray[np.float64]) -> f
     within = float(np.average([product[group].var() for group in groups], weights=sizes))
     noise = within * (len(groups) - 1) / (product.size - len(groups))
     whole = float(product.var())
-    return max(0.0, (between - noise) / whole) if whole else 0.0
+    return max(0.0, (between - noise) / whole) if whole > _ROUNDING else 0.0

@@ -182,8 +182,7 @@ def _too_many_models(n_lists: int, max_order: int | None) -> NoEstimate | None:
     try:
         resolve_order(n_lists, max_order)
     except ValueError as fault:
-        reason, _, remedy = str(fault).partition(": ")
-        return NoEstimate(reason, remedy or "another max_order")
+        return NoEstimate(str(fault).partition(": ")[0], "fewer lists, some of them merged into one")
     return None
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 
 import pandas as pd
 
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.evidence.voyages import Voyages
 from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.problems import BadInput, Problem
 
 DEPARTURES, DEATHS, LANDED, UNKNOWN, BOATS = (
     "departures", "dead_or_missing", "disembarked", "status_unknown", "boats")
 _DAYS_OF_A_YEAR = 365
-_BOATS = re.compile(r"(\d+) boats\b")
+# One number and no range: "20 to 30 boats" and "20-30 boats" name no number of boats.
+_BOATS = re.compile(r"(?<![\d.,\-\u2013])(?<! to )(?<! and )(?<! or )(\d{1,3}(?:,\d{3})+|\d+) boats\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,13 @@ def voyages(indicators: Iterable[Indicator]) -> dict[str, Voyages]:
     Returns
     -------
     dict of str to Voyages
-        By period, in order of time; a second figure is named with its qualifier.
+        By period, in order of time; a second figure is named with its qualifier, its place or its source,
+        whichever tells it apart.
+
+    Raises
+    ------
+    BadInput
+        If a figure is not a whole number, or more died than departed.
 
     Examples
     --------
@@ -109,26 +118,44 @@ def voyages(indicators: Iterable[Indicator]) -> dict[str, Voyages]:
         same = [row for row in rows if row.place == departed.place and Period.parse(row.period) == period]
         boats = _boats(departed, same)
         for died in (row for row in same if row.what == DEATHS):
-            taken = departed.period in pairs
-            name = f"{departed.period}, {died.qualifier}" if taken else departed.period
-            pairs[name] = Voyages(deaths=int(died.value or 0), departures=int(departed.value or 0),
-                                  boats=boats, place=departed.place, period=departed.period,
-                                  source=died.source, simulated=departed.simulated or died.simulated)
+            pairs[_name_of(departed, died, pairs)] = Voyages(
+                deaths=_whole(died), departures=_whole(departed), boats=boats, place=departed.place,
+                period=departed.period, source=died.source,
+                simulated=departed.simulated or died.simulated)
     return pairs
 
 
 def fates(indicators: Iterable[Indicator]) -> tuple[Fates, ...]:
-    """Find the periods for which departures, landings, deaths and unknown fates are all published."""
+    """Find the periods for which one source publishes departures, landings, deaths and unknown fates, once each.
+
+    Figures of different sources are never put into one account.
+    """
     rows = [row for row in indicators if row.value is not None]
     found = []
     for departed in (row for row in rows if row.what == DEPARTURES):
-        same = {row.what: row.value for row in rows
-                if (row.place, row.period) == (departed.place, departed.period)}
-        if {LANDED, DEATHS, UNKNOWN} <= set(same):
+        same = [row for row in rows if row.what in (LANDED, DEATHS, UNKNOWN) and (
+            row.place, row.period, row.source) == (departed.place, departed.period, departed.source)]
+        told = {row.what: row.value or 0.0 for row in same}
+        if len(told) == len(same) == 3:
             found.append(Fates(place=departed.place, period=departed.period, departures=departed.value or 0.0,
-                               landed=same[LANDED] or 0.0, deaths=same[DEATHS] or 0.0,
-                               unknown=same[UNKNOWN] or 0.0, source=departed.source))
+                               landed=told[LANDED], deaths=told[DEATHS], unknown=told[UNKNOWN],
+                               source=departed.source))
     return tuple(found)
+
+
+def _name_of(departed: Indicator, died: Indicator, taken: Container[str]) -> str:
+    words = (died.qualifier, died.place, died.source, f"{departed.source} and {died.source}")
+    names = [departed.period, *(f"{departed.period}, {word}" for word in words if word)]
+    numbered = (f"{departed.period}, pair {number}" for number in count(2))
+    return next(name for name in chain(names, numbered) if name not in taken)
+
+
+def _whole(row: Indicator) -> int:
+    number = row.value or 0.0
+    if not number.is_integer():
+        raise BadInput([Problem(f"found {number:g} {row.what} in {row.period}, a fraction of a person",
+                                "correct the figure", row.source)])
+    return int(number)
 
 
 def _boats(departed: Indicator, same: list[Indicator]) -> int | None:
@@ -136,4 +163,4 @@ def _boats(departed: Indicator, same: list[Indicator]) -> int | None:
     if counted:
         return int(counted[0])
     words = _BOATS.search(departed.qualifier)
-    return int(words[1]) if words else None
+    return int(words[1].replace(",", "")) if words else None

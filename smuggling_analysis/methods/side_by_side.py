@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from smuggling_analysis.evidence.journeys import Journeys
+from smuggling_analysis.evidence.journeys import Journey, Journeys
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.indicator import Indicator
 
@@ -137,16 +137,17 @@ def implied_by_share(flows: Journeys, published: Iterable[Indicator], *, entries
     Returns
     -------
     tuple of Contradiction
-        One per corridor; empty where the flows lack either figure.
+        One per corridor; empty where the flows lack either figure. A share of another corridor is never
+        taken, that of a group of countries ("CLM to THA") is.
     """
     if not {entries, share} <= set(flows.indicators):
         return ()
-    part = next(row for row in flows.select(indicator=share))
     found = []
     for row in flows.select(indicator=entries):
         corridor = f"{_country(row.origin)} to {_country(row.destination)}"
         others = [one for one in published if one.place == corridor and one.value is not None]
-        if row.value is None or part.value is None or not others:
+        part = _share_for(row, flows, share)
+        if row.value is None or part is None or part.value is None or not others:
             continue
         words = f"{part.value:.0%} of {row.value:,.0f} irregular entries of {row.period}".replace("%", " %")
         implied = Indicator(value=part.value * row.value, unit=others[0].unit, what="smuggled, as implied",
@@ -156,6 +157,13 @@ def implied_by_share(flows: Journeys, published: Iterable[Indicator], *, entries
         found.append(Contradiction("people smuggled in a year", corridor, others[0].unit, row.period,
                                    tuple(Account((one,)) for one in (*others, implied))))
     return tuple(found)
+
+
+def _share_for(row: Journey, flows: Journeys, share: str) -> Journey | None:
+    bound = [one for one in flows.select(indicator=share) if one.destination == row.destination]
+    own = [one for one in bound if one.origin == row.origin]
+    of_a_group = [one for one in bound if _country(one.origin) == one.origin]
+    return next(iter(own or of_a_group), None)
 
 
 def contradictions_frame(found: Sequence[Contradiction]) -> pd.DataFrame:

@@ -159,6 +159,8 @@ def _with_shares(probability: NDArray[np.float64], on: NDArray[np.bool_],
 
 def _drawn(size: int, lists: Sequence[str], on: NDArray[np.bool_], probability: NDArray[np.float64],
            rng: int | np.random.Generator | None) -> CaptureHistories:
+    if size < 0 or size != int(size):
+        raise ValueError(f"size is a whole number of people, 0 or more, got {size}")
     counts = np.random.default_rng(rng).multinomial(size, probability / math.fsum(probability))
     if not counts[1:].any():
         raise BadInput([Problem("nobody was seen", "simulate a larger population or larger chances")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -52,6 +53,10 @@ def register(sizes: Mapping[str, int], rates: Mapping[str, float], *, covariate:
     if sizes.keys() != rates.keys():
         raise ValueError(f"sizes are of {', '.join(sizes)}, rates of {', '.join(rates)}: "
                          "name the same groups in both")
+    if wrong := [group for group, size in sizes.items()
+                 if size < 0 or size != int(size) or not 0 <= rates[group] < math.inf]:
+        raise ValueError(f"sizes are whole numbers of people and rates numbers of 0 or more; not so: "
+                         f"{', '.join(wrong)}")
     if heterogeneity < 0 or not 0 <= deterred <= 1:
         raise ValueError(f"heterogeneity is 0 or more and deterred a share, got {heterogeneity}, {deterred}")
     rng = np.random.default_rng(rng)

@@ -14,7 +14,7 @@ from typing import Any
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.evidence.source_register import LINKABLE
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
-from smuggling_analysis.sources.checksum import FORM
+from smuggling_analysis.sources.checksum import FORM, sha256_of
 from smuggling_analysis.sources.project import RAW, find_root, inside, shown
 from smuggling_analysis.sources.reading import read_bytes
 from smuggling_analysis.sources.source import Capacity, Source, SourceFile
@@ -52,6 +52,7 @@ _FILE_KEYS: dict[str, tuple[str, bool]] = {
     "options": ("table", False),
 }
 _AGGREGATE_KEYS: dict[str, tuple[str, bool]] = {"name": ("text", True), "members": ("texts", False)}
+_QUESTIONS = frozenset([*(f"Q{number}" for number in range(1, 11)), *(f"O{number}" for number in range(1, 8))])
 _IN_WORDS = {
     "text": "a text in quotation marks",
     "date": "a date such as 2026-11-23",
@@ -92,7 +93,7 @@ def load_source(folder: str, root: str | Path | None = None) -> Source:
     file = shown(toml, root)
     table = _parse(read_bytes(toml, file, LARGEST_TOML), file)
     problems = _Faults(file)
-    source = _source(folder, table, problems)
+    source = _source(folder, table, problems, root)
     for name in table.get("files", {}) if source else ():
         try:
             inside(root, f"{folder}/{name}")
@@ -163,7 +164,7 @@ def _is(value: object, kind: str) -> bool:
     return isinstance(value, {"text": str, "truth": bool, "table": dict}[kind])
 
 
-def _source(folder: str, table: dict[str, Any], faults: _Faults) -> Source | None:
+def _source(folder: str, table: dict[str, Any], faults: _Faults, root: str | Path) -> Source | None:
     sound = faults.keys(table, _KEYS, "")
     capacity = table.get("capacity", {})
     if isinstance(capacity, dict) and "capacity" in table:
@@ -174,12 +175,11 @@ def _source(folder: str, table: dict[str, Any], faults: _Faults) -> Source | Non
                 f"allowed are {', '.join(LINKABLE)}",
             )
             sound = False
-    if isinstance(table.get("period"), str):
-        try:
-            Period.parse(table["period"])
-        except ValueError as error:
-            faults.add(f"period: {error}", "correct it")
-    files = _files(table.get("files", {}), faults)
+        questions = capacity.get("questions")
+        if isinstance(questions, list) and (wrong := [one for one in questions if one not in _QUESTIONS]):
+            faults.add(f"questions in [capacity] are {shorten(wrong)}", "allowed are Q1 to Q10 and O1 to O7")
+    _check_period(table, faults)
+    files = _files(table.get("files", {}), faults, Path(root) / RAW / folder)
     aggregates = _aggregates(table.get("aggregates", {}), faults)
     lists = table.get("lists", {})
     if isinstance(lists, dict) and (wrong := [name for name in lists if not isinstance(lists[name], str)]):
@@ -200,7 +200,21 @@ def _source(folder: str, table: dict[str, Any], faults: _Faults) -> Source | Non
                   aggregates=MappingProxyType(aggregates), lists=MappingProxyType(dict(lists)), **plain)
 
 
-def _files(table: object, faults: _Faults) -> dict[str, SourceFile]:
+def _check_period(table: Mapping[str, Any], faults: _Faults) -> None:
+    if not isinstance(table.get("period"), str):
+        return
+    try:
+        period = Period.parse(table["period"])
+    except ValueError as error:
+        faults.add(f"period: {error}", "correct it")
+        return
+    retrieved = table.get("retrieved")
+    if isinstance(retrieved, date) and _is(retrieved, "date") and period.start > retrieved:
+        faults.add(f"the period {table['period']} begins after {retrieved}, when the source was retrieved",
+                   "correct the period, or the day of retrieval")
+
+
+def _files(table: object, faults: _Faults, folder: Path) -> dict[str, SourceFile]:
     from smuggling_analysis.sources.readers import READERS
 
     files: dict[str, SourceFile] = {}
@@ -218,13 +232,23 @@ def _files(table: object, faults: _Faults) -> dict[str, SourceFile]:
         if not FORM.fullmatch(row["sha256"]):
             faults.add(
                 f"sha256{where} is {shorten(row['sha256'])}, allowed are 64 of the letters 0-9 and a-f",
-                "run sha256sum on the file as received",
+                _checksum_there(folder, name),
             )
         if row["reader"] not in READERS:
             faults.add(f"there is no reader {shorten(row['reader'])}{where}",
                        f"{_did_you_mean(row['reader'], READERS)}the readers are {', '.join(READERS)}")
         files[name] = SourceFile(name=name, **{**row, "options": MappingProxyType(row.get("options", {}))})
     return files
+
+
+def _checksum_there(folder: Path, name: str) -> str:
+    """Advise which checksum to write: that of the file there, where it can be read."""
+    try:
+        there = inside(folder, name, ".")
+        found = sha256_of(read_bytes(there, name))
+    except (BadInput, OSError):
+        return "run sha256sum on the file as received"
+    return f"if the file there is as received, write {found}"
 
 
 def _aggregates(table: object, faults: _Faults) -> dict[str, str]:

@@ -150,7 +150,7 @@ def _evidence(native: pd.DataFrame, source: Source, row: SourceFile, file: str, 
     if reader.contract:
         from smuggling_analysis.sources.contracts import breaches
 
-        problems = [_renamed(problem, named) for problem in breaches(table, reader.contract, source, file)]
+        problems = [_renamed(problem, named, file) for problem in breaches(table, reader.contract, source, file)]
     kept = _kept(native, named, where, file)
     sound = sound_rows(table, problems)
     made = None
@@ -159,7 +159,7 @@ def _evidence(native: pd.DataFrame, source: Source, row: SourceFile, file: str, 
             made = reader.make(table[kept & sound].copy(), dict(row.options), source, file)
         except BadInput as error:
             # Rows at fault were left out, so only what is said of a row, a column or all rows holds.
-            problems += [_renamed(problem, named) for problem in error.problems
+            problems += [_renamed(problem, named, file) for problem in error.problems
                          if problem.row is not None or sound.all()]
     raise_any(_in_order([*known, *problems]))
     return made
@@ -207,9 +207,9 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _renamed(problem: Problem, named: Mapping[str, str]) -> Problem:
-    """Name the column as the file does."""
-    return replace(problem, column=named.get(problem.column, problem.column))
+def _renamed(problem: Problem, named: Mapping[str, str], file: str) -> Problem:
+    """Name the column as the file does, and the file where the evidence could not."""
+    return replace(problem, column=named.get(problem.column, problem.column), file=problem.file or file)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -44,10 +44,10 @@ def test_a_wrong_name_is_refused_and_near_ones_suggested(project, name, words):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("title = ", "titel = ", 'column "titel": this key is unknown; did you mean title?'),
-        ('title = "Smuggling in Testland"', "title = 7", 'column "title": found 7, not a text'),
-        ('place = "Testland"\n', "", 'column "place": the key is missing'),
-        ("[2020]", "2020", 'column "years": found 2020; list the years'),
+        ("title = ", "titel = ", 'key "titel": this key is unknown; did you mean title?'),
+        ('title = "Smuggling in Testland"', "title = 7", 'key "title": found 7, not a text'),
+        ('place = "Testland"\n', "", 'key "place": the key is missing'),
+        ("[2020]", "2020", 'key "years": found 2020; list the years'),
         ("[2020]", "[true]", "found True, which is not a year; write a whole number from 1900 to 2100"),
         ("[2020]", "[20200]", "found 20200, which is not a year"),
         (
@@ -64,17 +64,17 @@ def test_a_wrong_name_is_refused_and_near_ones_suggested(project, name, words):
         (
             "[evidence.lists]",
             "[evidence.list]",
-            'column "evidence.list": this role is unknown; did you mean lists?',
+            'key "evidence.list": this role is unknown; did you mean lists?',
         ),
         (
             "[evidence.lists]",
             '[evidence.lists]\nfiel = "x"',
-            'column "evidence.lists.fiel": this key is unknown; did you mean file?',
+            'key "evidence.lists.fiel": this key is unknown; did you mean file?',
         ),
-        ("[evidence.lists]", '[evidence.lists]\nwhere = "Testland"', 'column "evidence.lists.where": found'),
+        ("[evidence.lists]", '[evidence.lists]\nwhere = "Testland"', 'key "evidence.lists.where": found'),
         ('reason = "for the test"', "", "a judgement without a reason; say why this value, in a sentence"),
         ('reason = "for the test"', 'reason = "  "', "a judgement without a reason"),
-        ("value = 1200", "", 'column "judgement.volume.value": the key is missing'),
+        ("value = 1200", "", 'key "judgement.volume.value": the key is missing'),
         ("years = [2020]", "years = [2020", "the file is not valid TOML"),
     ],
 )

@@ -53,5 +53,5 @@ def test_problems_of_every_kind_are_said_together(project):
     project.notebook("market", parameters="year: int = 2020")
     message = said(project)
     assert "found -3" in message or "found '-3'" in message
-    for words in ('row 2, column "count"', 'column "years"', "the parameter seed is not declared"):
+    for words in ('row 2, column "count"', 'key "years"', "the parameter seed is not declared"):
         assert words in message

@@ -191,3 +191,37 @@ def test_published_values_of_other_currencies_are_left_out_when_prices_are_chang
                         kind="published estimate") for unit in ("USD", "EUR")]
     (real,) = at_prices_of(2023, values, prices)
     assert real.value == pytest.approx(192e6 * 304.702 / 232.957)
+
+
+def plain(value, lower, upper, unit):
+    return Estimate(value=value, lower=lower, upper=upper, unit=unit, method="given")
+
+
+@pytest.mark.parametrize(("volume", "fee"), [
+    ("persons", "share"), ("share", "USD"), ("persons", "USD"), ("persons", "persons"),
+    ("departures", "USD per person")])
+def test_a_product_that_is_not_money_is_refused(volume, fee):
+    with pytest.raises(ValueError, match="is not money"):
+        revenue(plain(100, 50, 200, volume), plain(100, 50, 200, fee))
+
+
+def test_more_people_than_there_are_cannot_pay():
+    with pytest.raises(ValueError, match="more people cannot pay than there are"):
+        revenue(plain(100, 50, 200, "persons"), plain(100, 50, 200, "USD per person"),
+                paying_share=plain(0.9, 0.5, 1.6, "share"))
+
+
+def test_a_number_without_uncertainty_is_no_ingredient():
+    with pytest.raises(TypeError, match="make a judged one with expert_range"):
+        revenue(55_000, plain(100, 50, 200, "USD per person"))
+
+
+def test_factors_that_do_not_vary_share_no_uncertainty():
+    fixed = {"volume": plain(10, 10, 10, "persons"), "fee": plain(7, 7, 7, "USD per person")}
+    assert variance_shares(fixed) == {"volume": 0.0, "fee": 0.0}
+
+
+@pytest.mark.parametrize("unit", ["share", "persons"])
+def test_a_level_that_is_no_share_is_refused_by_name(unit):
+    with pytest.raises(ValueError, match="confidence_level is a share between 0 and 1, got 95"):
+        expert_range(0.1, 0.5, 0.9, unit=unit, population="who pays", reason="known", confidence_level=95)

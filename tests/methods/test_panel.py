@@ -6,6 +6,7 @@ from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import choose
 from smuggling_analysis.methods.panel import estimates_of, lists_panel, refusals_of, repeats_panel, spread
+from smuggling_analysis.simulate import independent_lists
 
 THREE = CaptureHistories.from_counts(
     {"a": 60, "b": 40, "c": 30, ("a", "b"): 12, ("a", "c"): 9, ("b", "c"): 5, ("a", "b", "c"): 3},
@@ -57,3 +58,19 @@ def test_estimates_are_described():
     panel = repeats_panel(REPEATS, population="irregular residents", place="Netherlands", period="1995")
     assert all(isinstance(one, Estimate) and one.place == "Netherlands"
                for one in estimates_of(panel).values())
+
+
+def test_more_lists_than_models_can_be_visited_for_are_answered_by_steps_and_the_rest_is_refused():
+    eight = independent_lists(400, dict.fromkeys("abcdefgh", 0.2), rng=1)
+    panel = lists_panel(eight, replicates=20, rng=1)
+    (best,) = [fitted for fitted in panel if fitted.headline]
+    assert best.key == "loglinear-stepwise-bootstrap"
+    refused = {fitted.key: fitted.result for fitted in panel if isinstance(fitted.result, NoEstimate)}
+    assert set(refused) == {"loglinear-bic", "loglinear-aic"}
+    assert refused["loglinear-bic"].reason.startswith("there are too many models")
+
+
+def test_a_method_that_cannot_be_used_says_why_and_which_data_it_needs():
+    (chao, *_) = repeats_panel(RepeatCounts.from_frequencies({1: 50}))
+    assert "nobody was seen exactly twice" in chao.result.reason
+    assert chao.result.needed.startswith("one register")

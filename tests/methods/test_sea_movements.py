@@ -1,9 +1,12 @@
 """Departures and what became of them, held to UNHCR's dashboard of 2022-23: 7,117 = 5,817 + 573 + 727."""
 
+from dataclasses import replace
+
 import pytest
 
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.sea_movements import Fates, fates, voyages
+from smuggling_analysis.problems import BadInput
 
 
 def figure(what, value, period="2022-2023", qualifier="", place="Sea"):
@@ -52,3 +55,29 @@ def test_parts_of_a_year_and_other_places_are_not_paired():
     assert not voyages([figure("departures", 25000, "2015-Q1"), figure("dead_or_missing", 300, "2015-Q1")])
     assert not voyages([figure("departures", 700, "2021"),
                         figure("dead_or_missing", 9, "2021", place="Land")])
+
+
+@pytest.mark.parametrize(("words", "boats"), [
+    ("1,039 boats", 1039), ("in 39 boats", 39), ("20-30 boats", None), ("20 to 30 boats", None), ("boats", None)])
+def test_the_number_of_boats_is_read_whole_and_a_range_is_no_number(words, boats):
+    (found,) = voyages([figure("departures", 3500, "2022", words), figure("dead_or_missing", 34, "2022")]).values()
+    assert found.boats == boats
+
+
+def test_no_pair_takes_the_place_of_another():
+    found = voyages([figure("departures", 3500, "2022"), figure("departures", 100, "2022", place="Land"),
+                     *(figure("dead_or_missing", deaths, "2022") for deaths in (34, 50, 70)),
+                     *(figure("dead_or_missing", deaths, "2022", place="Land") for deaths in (5, 6))])
+    assert sorted(one.deaths for one in found.values()) == [5, 6, 34, 50, 70]
+
+
+def test_a_fraction_of_a_person_is_refused_not_cut_off():
+    with pytest.raises(BadInput, match=r"34\.9 dead_or_missing in 2022, a fraction of a person"):
+        voyages([figure("departures", 3500, "2022"), figure("dead_or_missing", 34.9, "2022")])
+
+
+def test_figures_of_two_sources_are_never_one_account():
+    other = replace(figure("dead_or_missing", 900), source="another source")
+    (found,) = fates([*DASHBOARD, other])
+    assert found.deaths == 573
+    assert fates([*DASHBOARD, figure("dead_or_missing", 600)]) == ()

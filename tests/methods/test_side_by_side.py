@@ -65,3 +65,20 @@ def test_a_published_share_of_entries_stands_beside_the_published_number():
 
 def test_without_a_published_number_for_the_corridor_nothing_is_implied():
     assert implied_by_share(flows(), [figure(1, "2013", place="Norway")]) == ()
+
+
+def test_the_share_of_another_corridor_is_never_taken():
+    published = [figure(55000, "2013", place="Cambodia to Thailand", unit="persons per year")]
+
+    def totals(*origins):
+        frame = pd.DataFrame({
+            "origin": ["KHM", *origins], "destination": "THA", "point": "", "period": "2009",
+            "indicator": ["entered_irregularly", *["share_ferried_by_smugglers"] * len(origins)],
+            "value": [1000.0, *(0.1 * (place + 1) for place in range(len(origins)))], "low": None, "high": None,
+            "unit": ["persons", *["share"] * len(origins)], "source": "UNODC"})
+        return [round(account.total) for one in implied_by_share(Journeys.from_table(frame), published)
+                for account in one.accounts]
+
+    assert totals("LAO") == []
+    assert totals("LAO", "CLM") == [55000, 200]
+    assert totals("LAO", "CLM", "KHM") == [55000, 300]

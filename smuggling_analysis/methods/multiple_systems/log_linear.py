@@ -108,7 +108,8 @@ def loglinear(histories: CaptureHistories, *,
     -------
     Estimate
         In persons. `diagnostics` holds the model, deviance, AIC, BIC, the number of models visited and their
-        spread, and of a bootstrap the replicates that failed and the models they chose.
+        spread, and of a bootstrap the replicates that failed and the models they chose. A bootstrap gives
+        draws: the replicates, or for "bca" those moved to where their equal-tailed limits are the interval's.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def loglinear(histories: CaptureHistories, *,
         If an option is unknown, a list is not among the lists, or there are too many models to visit.
     NoEstimate
         If there is one list only, or the model has no maximum likelihood estimate on this table, or more than
-        one.
+        one, or fewer than half of the bootstrap replicates have an estimate.
 
     References
     ----------
@@ -258,10 +259,11 @@ def _bootstrap_cautions(asked: Asked, found: Replicates) -> Iterator[str]:
     if found.failed > _MANY_FAILED * asked.replicates:
         yield ("where a replicate has no estimate the population mostly has no upper limit: the interval leaves "
                "those out and reaches too little upwards")
-    tail = (1 - asked.confidence_level) / 2
-    if found.sizes.size * tail < _FEWEST_BEYOND:
+    # Rounded, because (1 - 0.9) / 2 is a hair below 0.05.
+    enough = math.ceil(round(2 * _FEWEST_BEYOND / (1 - asked.confidence_level), 6))
+    if found.sizes.size < enough:
         yield (f"{found.sizes.size:,} bootstrap replicates are too few for an interval of "
-               f"{100 * asked.confidence_level:g} %: take {math.ceil(round(_FEWEST_BEYOND / tail, 6)):,} or more")
+               f"{100 * asked.confidence_level:g} %: take {enough:,} or more")
 
 
 def _bca(asked: Asked) -> Interval:

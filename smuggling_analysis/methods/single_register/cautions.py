@@ -12,6 +12,8 @@ from smuggling_analysis.methods.single_register.naming import in_words, levels
 FEW_SEEN_AGAIN = 10
 FEW_OF_A_LEVEL = 5
 FAR = 10.0
+# Above this a count of sightings is taken for a mistake, and its fit is not looked at.
+MOST_TIMES = 10_000
 
 
 def cautions_on(counts: RepeatCounts, design: Design, size: float, fitted: Fitted | None) -> Iterator[str]:
@@ -24,6 +26,9 @@ def cautions_on(counts: RepeatCounts, design: Design, size: float, fitted: Fitte
     if size > FAR * counts.n_observed:
         yield (f"extrapolates far: {size / counts.n_observed:,.0f} people for each one seen, "
                "so that small errors of the model grow large")
+    if counts.times.max() > MOST_TIMES:
+        yield (f"somebody was seen {counts.times.max():,} times: check that the column counts sightings and "
+               "is not a date or a number of a case")
     if fitted is not None and fitted.poor:
         worst = fitted.worst
         yield (f"the distribution fits poorly (chi-square {fitted.chi_square:,.1f} over "

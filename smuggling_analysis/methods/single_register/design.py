@@ -73,6 +73,8 @@ def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]
     >>> design_of(counts, "gender", np.array([True, True])).names
     ('Intercept', 'gender[T.male]')
     """
+    if formula is not None and not isinstance(formula, str):
+        raise TypeError(f"a formula is text such as 'gender + age', got {formula!r}")
     text = (formula or "1").strip().removeprefix("~").strip()
     matrix, names, covariates = _columns(counts, text)
     kept = _independent(matrix[used])
@@ -91,11 +93,13 @@ def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], t
     from formulaic import Formula, model_matrix
     from formulaic.errors import FormulaicError
 
+    if "|" in text:
+        raise ValueError(f"the formula {text!r} has two parts: write covariates joined by +, : or *")
     if "~" in text:
         raise ValueError(f"the formula {text!r} names what is counted: give the covariates alone, "
                          f"for example {text.rpartition('~')[2].strip()!r}")
     try:
-        asked = tuple(sorted(map(str, Formula(text).required_variables)))
+        asked = sorted(map(str, Formula(text).required_variables))
         known = ", ".join(counts.covariates) or "none"
         if unknown := [name for name in asked if name not in counts.covariates]:
             raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of this register are "
@@ -108,7 +112,9 @@ def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], t
     if not np.isfinite(matrix).all():
         raise ValueError(f"the formula {text!r} gives values that are not finite, "
                          "for example the logarithm of 0")
-    covariates = tuple(name for name in counts.covariates if name in asked)
+    # The formula itself does not tell the covariates of transformations such as poly(age, 2).
+    used = set(map(str, made.model_spec.required_variables))
+    covariates = tuple(name for name in counts.covariates if name in used)
     return matrix, tuple(map(str, made.model_spec.column_names)), covariates
 
 

@@ -85,13 +85,35 @@ def marginal_fit(times: NDArray[np.float64], seen: NDArray[np.float64],
     (['once', 'twice', '3 times'], 0.801)
     """
     rare = expected < _SMALLEST_EXPECTED
+    if rare.all():
+        return Fitted(_by_times(times, expected), _neighbours(times, seen, expected))
     cells = [Cell(in_words(int(number)), float(people), float(mean))
              for number, people, mean in zip(times[~rare], seen[~rare], expected[~rare], strict=True)]
     if rare.any():
         first, last = int(times[rare][0]), int(times[rare][-1])
-        together = in_words(first) if first == last else f"{first} to {last} times"
+        unbroken = last - first + 1 == rare.sum()
+        together = _span_in_words(first, last) if unbroken else "any other number of times"
         cells.append(Cell(together, float(seen[rare].sum()), float(expected[rare].sum())))
-    return Fitted({int(k): float(mean) for k, mean in zip(times, expected, strict=True)}, tuple(cells))
+    return Fitted(_by_times(times, expected), tuple(cells))
+
+
+def _by_times(times: NDArray[np.float64], expected: NDArray[np.float64]) -> dict[int, float]:
+    return {int(k): float(mean) for k, mean in zip(times, expected, strict=True)}
+
+
+def _neighbours(times: NDArray[np.float64], seen: NDArray[np.float64],
+                expected: NDArray[np.float64]) -> tuple[Cell, ...]:
+    """Join neighbouring numbers of times until 5 people are expected in each cell, from once upwards."""
+    before = np.cumsum(expected) - expected
+    most = max(1, int(expected.sum() // _SMALLEST_EXPECTED))
+    cell = np.minimum((before // _SMALLEST_EXPECTED).astype(int), most - 1)
+    return tuple(Cell(_span_in_words(int(times[cell == one][0]), int(times[cell == one][-1])),
+                      float(seen[cell == one].sum()), float(expected[cell == one].sum()))
+                 for one in np.unique(cell))
+
+
+def _span_in_words(first: int, last: int) -> str:
+    return in_words(first) if first == last else f"{first} to {last} times"
 
 
 def in_words(times: int) -> str:

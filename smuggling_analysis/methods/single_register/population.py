@@ -8,7 +8,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
-from smuggling_analysis.methods.single_register.cautions import cautions_on
+from smuggling_analysis.methods.single_register.cautions import MOST_TIMES, cautions_on
 from smuggling_analysis.methods.single_register.design import Design, design_of
 from smuggling_analysis.methods.single_register.families.family import Array, Family
 from smuggling_analysis.methods.single_register.goodness import Fitted, marginal_fit
@@ -152,6 +152,8 @@ def fitted_frequencies(fitting: Fitting) -> Fitted | None:
     """Compare the numbers seen once, twice, ... with those expected, summed over patterns."""
     family = fitting.likelihood.family
     if family.probability is None:
+        return None
+    if fitting.likelihood.times.max() > MOST_TIMES:
         return None
     times = np.arange(1.0, fitting.likelihood.times.max() + 1)
     people = fitting.likelihood.persons.sum(axis=1)

@@ -123,7 +123,8 @@ def test_one_list_is_refused():
     ({"interval": "bca", "replicates": 1}, "2 replicates or more"),
     ({"confidence_level": 95}, "share between 0 and 1"), ({"threshold": 2.0}, "p-value between 0 and 1"),
     ({"selection": "stepwise", "max_order": 3}, "two-list terms only"), ({"max_order": 0}, "1 or more"),
-    ({"model": "[17]"}, "numbered 1 to 5: LA, NG")])
+    ({"model": "[17]"}, "numbered 1 to 5: LA, NG"), ({"model": 5}, "a model is notation such as"),
+    ({"interval": "bca", "replicates": 2.5}, "2 replicates or more")])
 def test_options_that_make_no_sense_are_refused(options, said, capture_table):
     with pytest.raises(ValueError, match=said):
         loglinear(capture_table("UKdat_5"), **options)
@@ -190,3 +191,10 @@ def test_people_who_differ_are_undercounted_by_independence():
 
     assert mean_of_20(0.0) == pytest.approx(4000, rel=0.03)
     assert mean_of_20(1.5) < 3200
+
+
+def test_two_lists_leave_no_choice_and_cannot_show_their_dependence():
+    said = " ".join(loglinear(CaptureHistories.from_counts({"a": 60, "b": 40, ("a", "b"): 12}, lists=["a", "b"])
+                              ).cautions)
+    assert "two lists cannot show whether being on a changes the chance of being on b" in said
+    assert "as if it had been known" not in said

@@ -139,6 +139,7 @@ def test_nobody_seen_once_still_has_an_estimate():
     ({"formula": "gender + colour"}, "names colour; the covariates of this register are gender, nation"),
     ({"formula": "captures ~ gender"}, "for example 'gender'"),
     ({"formula": "gender + +*"}, "cannot be read"),
+    ({"formula": "gender | nation"}, "has two parts: write covariates joined by"),
     ({"formula": "0"}, "leaves nothing to estimate"),
     ({"family": "gamma"}, "family is one of poisson"),
     ({"interval": "wald"}, "interval is one of normal, log-normal"),
@@ -161,3 +162,27 @@ def test_rows_say_what_evidence_lacks_before_the_method_refuses(name):
     assert METHODS[name].lacks(ones)
     with pytest.raises(NoEstimate):
         METHODS[name](ones)
+
+
+def test_a_formula_that_is_no_text_is_refused():
+    with pytest.raises(TypeError, match="a formula is text such as"):
+        truncated_count(COUNTS, formula=["gender"])
+
+
+def test_a_transformed_covariate_is_named_like_any_other():
+    table = TABLE.assign(age=[20.0, 20, 30, 30, 30, 40, 40, 40, 50, 50, 50]).groupby(
+        ["age", "times_caught"], as_index=False)["n_persons"].sum()
+    estimate = truncated_count(RepeatCounts.from_table(table, covariates=["age"]), formula="poly(age, 2)")
+    assert estimate.method == "zero-truncated Poisson (poly(age, 2))"
+    assert any("beyond what the covariates say" in caution for caution in estimate.cautions)
+
+
+def test_a_fit_is_judged_even_where_no_number_of_times_is_expected_of_five_people():
+    # Ten people seen once and one 1,000 times: one Poisson rate for all is absurd, and N = 11 with it.
+    estimate = truncated_count(RepeatCounts.from_frequencies({1: 10, 1000: 1}))
+    assert any("fits poorly" in caution for caution in estimate.cautions)
+
+
+def test_a_date_in_the_column_of_counts_is_doubted_and_costs_no_memory():
+    estimate = truncated_count(RepeatCounts.from_frequencies({1: 100, 2: 20, 20150101: 1}))
+    assert any("seen 20,150,101 times: check that the column" in caution for caution in estimate.cautions)

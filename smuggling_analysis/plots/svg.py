@@ -1,14 +1,12 @@
-"""A matplotlib figure as SVG: the same bytes for the same figure, watermarked where its data is simulated."""
+"""A figure as SVG: the same bytes for the same figure, watermarked where its data is simulated."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
-from smuggling_analysis.assessment.show import SIMULATED
 
-
-def svg_of(drawn: Any, salt: str, *, simulated: bool = False) -> bytes:
+def svg_of(drawn: Any, salt: str, *, watermark: str = "") -> bytes:
     """Return the SVG of a figure, or of the figure its axes belong to, and close the figure.
 
     Parameters
@@ -17,13 +15,24 @@ def svg_of(drawn: Any, salt: str, *, simulated: bool = False) -> bytes:
         What was drawn. Closing it keeps a notebook from showing it a second time.
     salt : str
         Makes the identifiers inside the SVG the same in every run, and different between figures.
-    simulated : bool
-        Whether the figure rests on simulated data, and is watermarked.
+    watermark : str
+        Words laid across the figure, "SIMULATED DATA" for one; none when empty.
 
     Returns
     -------
     bytes
         SVG without date or program version; texts are outlines, so that every reader sees the same letters.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a figure nor axes.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> svg_of(Figure(), "empty").startswith(b"<?xml")
+    True
     """
     import matplotlib
     import matplotlib.pyplot as plt
@@ -31,8 +40,8 @@ def svg_of(drawn: Any, salt: str, *, simulated: bool = False) -> bytes:
     figure = getattr(drawn, "figure", drawn)
     if not hasattr(figure, "savefig"):
         raise TypeError(f"a figure or its axes is needed, got {type(drawn).__name__}")
-    if simulated:
-        figure.text(0.5, 0.5, SIMULATED, rotation=24, ha="center", va="center", fontsize=34, weight="bold",
+    if watermark:
+        figure.text(0.5, 0.5, watermark, rotation=24, ha="center", va="center", fontsize=34, weight="bold",
                     color="#8a1c1c", alpha=0.22, zorder=1000)
     written = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path"}):
