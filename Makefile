@@ -39,7 +39,7 @@ lint: $(READY) ## style, types, import directions, stripped notebooks
 	$(BIN)/nbstripout --verify $$(git ls-files 'notebooks/*.ipynb')
 
 benchmark: $(READY) ## time and memory of the estimators
-	@$(BIN)/python -m pytest benchmarks --benchmark-only -o addopts=
+	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -o addopts=
 
 validate: $(READY) ## the long studies: coverage on populations of known size
 	@$(BIN)/python -m pytest -m slow -o addopts="--strict-markers -ra"

@@ -121,6 +121,15 @@ def test_outside_a_project_the_message_says_where_to_go(tmp_path, monkeypatch, c
     assert "change to the project's folder" in err
 
 
+def test_a_definition_with_a_name_that_is_none_spoils_no_list(project, monkeypatch, capsys):
+    definition = project.root / "notebooks/assessments/testland.toml"
+    definition.with_name("Testland 2020.toml").write_text(definition.read_text())
+    code, out, _ = call(monkeypatch, capsys, "list")
+    assert code == 0
+    assert "cannot be used: name the file with small letters, digits and hyphens" in out
+    assert "testland       2020  Smuggling in Testland" in out
+
+
 def test_methods_are_listed_and_described(monkeypatch, capsys):
     assert "chapman" in call(monkeypatch, capsys, "methods")[1]
     out = call(monkeypatch, capsys, "methods", "chapman")[1]

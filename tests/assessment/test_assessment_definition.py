@@ -76,9 +76,16 @@ def test_a_wrong_name_is_refused_and_near_ones_suggested(project, name, words):
         ('reason = "for the test"', 'reason = "  "', "a judgement without a reason"),
         ("value = 1200", "", 'key "judgement.volume.value": the key is missing'),
         ("years = [2020]", "years = [2020", "the file is not valid TOML"),
+        ("years = [2020]", f"years = [{'9' * 5000}]", "the file is not valid TOML"),
+        ("Smuggling in", "Smug\\u202Egling in", 'key "title": found the character U+202E, which cannot be'),
+        ("value = 1200", "value = nan", "found nan, which is not a finite number"),
+        ("value = 1200", "value = { a = 1 }", 'key "judgement.volume.value": found a table'),
+        ('reason = "for the test"', "reason = 3", 'key "judgement.volume.reason": found 3, not a text'),
+        ("three-lists/lists.csv", "three-lists/empty.d", "'three-lists/empty.d' is not an ordinary file"),
     ],
 )
 def test_a_bad_definition_is_refused_with_the_key_and_the_remedy(project, old, new, words):
+    (project.root / "data/raw/three-lists/empty.d").mkdir()
     message = said(project, old, new)
     assert words in message
     assert "notebooks/assessments/testland.toml" in message

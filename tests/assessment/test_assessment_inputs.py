@@ -55,3 +55,26 @@ def test_problems_of_every_kind_are_said_together(project):
     assert "found -3" in message or "found '-3'" in message
     for words in ('row 2, column "count"', 'key "years"', "the parameter seed is not declared"):
         assert words in message
+
+
+def test_a_file_that_cannot_play_its_role_is_refused_before_a_chapter_meets_it(project):
+    project.define("[evidence.lists]", "[evidence.fees]")
+    assert said(project) == (
+        'notebooks/assessments/testland.toml, key "evidence.fees.file": the file is read as capture_histories, '
+        "which cannot play the role fees; name a file whose reader is fee_quotes, or name this one under its own role"
+    )
+
+
+def test_one_problem_does_not_bring_others_that_are_none(project):
+    project.define("years = [2020]\n", "")
+    project.define("[evidence.lists]", "[evidence.lists]\nwhere = { count = [] }")
+    message = said(project, year=2020)
+    assert message.startswith("2 problems:")
+    assert 'key "years": the key is missing' in message
+    assert 'key "evidence.lists.where.count": found []' in message
+
+
+def test_simulated_inputs_are_known_before_the_run(project):
+    assert not check_inputs("testland", project.root).simulated
+    project.source(simulated=True)
+    assert check_inputs("testland", project.root).simulated

@@ -150,8 +150,10 @@ def test_simulated_evidence_watermarks_everything_after_it(project, workspace, s
     assert chapter.record("people", PEOPLE).simulated
     chapter.figure("f", axes(), "A figure", "In words")
     chapter.table("t", pd.DataFrame({"a": [1]}), "A table")
-    assert "SIMULATED DATA" in shown[0]
-    assert "SIMULATED DATA" in shown[1]
+    chapter.text("## People\n\n1,000 people")
+    for what in shown:
+        assert "SIMULATED DATA" in what
+    assert (workspace.folder / "tables/extent-t.csv").read_text() == "a,simulated\n1,true\n"
     later = opened(project, "market")
     assert [one.simulated for one in later.recorded()] == [False, True]
     assert later.simulated
@@ -190,3 +192,18 @@ def test_draws_survive_the_workspace(project, workspace):
     opened(project).record("people", made)
     (one,) = opened(project, "market").recorded()
     assert (one.result - made).upper == 0
+
+
+def test_what_is_said_of_a_simulated_source_is_watermarked_too(project, workspace, shown):
+    project.source(simulated=True)
+    chapter = opened(project)
+    chapter.source("lists")
+    assert chapter.simulated
+
+
+def test_a_watermark_breaks_no_list_and_no_heading():
+    mark = '<span class="simulated">SIMULATED DATA</span>'
+    assert marked_markdown("## Only a heading") == "## Only a heading"
+    assert marked_markdown("- one\n- two") == f"{mark}\n\n- one\n- two"
+    assert marked_markdown("1. one") == f"{mark}\n\n1. one"
+    assert marked_markdown("## A\n\n**Nine** people") == f"## A\n\n{mark} **Nine** people"

@@ -36,6 +36,16 @@ def test_missing_system_parts_are_named_with_the_command_that_installs_them(tmp_
         write_pdf("<p>x</p>", tmp_path / "x.pdf")
 
 
+def test_characters_without_a_font_are_named_with_the_fonts_that_draw_them(tmp_path):
+    if not have_pango():
+        pytest.skip("WeasyPrint's system parts are not installed")
+    page = "<html lang=en><title>t</title><p>Phnom Penh {}</p></html>"
+    assert write_pdf(page.format("Hà Nội"), tmp_path / "x.pdf") == ""
+    words = write_pdf(page.format("\U000e0c00"), tmp_path / "x.pdf")
+    assert words.startswith("the PDF shows boxes for 1 characters that no font of this machine has")
+    assert "apt-get install fonts-noto-core" in words
+
+
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory):
     if not have_pango():

@@ -50,3 +50,6 @@ def test_what_cannot_be_simulated_is_refused():
         heterogeneous_lists(10, {"a": 0.2}, spread=-1)
     with pytest.raises(BadInput, match="nobody was seen"):
         independent_lists(0, {"a": 0.2})
+    for size in (-5, 10.5):
+        with pytest.raises(ValueError, match="size is a whole number of people"):
+            independent_lists(size, {"a": 0.2})

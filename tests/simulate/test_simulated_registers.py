@@ -40,3 +40,6 @@ def test_contradictory_groups_and_options_are_refused():
         register({"a": 10}, {"a": 0.5}, deterred=1.5)
     with pytest.raises(BadInput):
         register({"a": 1}, {"a": 0.0}, rng=1)
+    for size, rate in ((-1, 0.5), (2.5, 0.5), (10, -1.0), (10, np.inf)):
+        with pytest.raises(ValueError, match="not so: a"):
+            register({"a": size}, {"a": rate})

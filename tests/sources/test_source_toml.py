@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from smuggling_analysis.problems import BadInput
@@ -158,3 +160,24 @@ def test_files_that_no_description_covers_are_named(project) -> None:
         "or remove the file"
     ]
     assert "did you mean police?" in str(check_source("polise", project.root)[0])
+
+
+def test_a_checksum_still_to_be_filled_in_is_told(project) -> None:
+    right = project.add()
+    text = (project.root / FILE).read_text()
+    sha256 = re.findall(r"[0-9a-f]{64}", text)[0]
+    change(project, sha256, "the checksum of step 3")
+    assert problems(project) == [
+        f"{FILE}: sha256 in [files.\"{right.split('/')[1]}\"] is 'the checksum of step 3', allowed are 64 of the "
+        f"letters 0-9 and a-f; if the file there is as received, write {sha256}"
+    ]
+
+
+def test_a_question_that_is_none_and_a_period_not_yet_begun_are_refused(project) -> None:
+    project.add()
+    text = (project.root / FILE).read_text()
+    change(project, re.findall(r"questions = .*", text)[0], 'questions = ["Q8", "Q88"]')
+    change(project, 'period = "2013"', 'period = "2031"')
+    found = problems(project)
+    assert "questions in [capacity] are ['Q88']; allowed are Q1 to Q10 and O1 to O7" in found[0]
+    assert "the period 2031 begins after 2024-06-30, when the source was retrieved" in found[1]
