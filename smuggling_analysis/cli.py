@@ -6,7 +6,10 @@ Whatever fails says so in words on the error stream and ends with a code that is
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -72,8 +75,9 @@ def assess(
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     console.print(f"{name} {year}")
     try:
-        published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
-                         console=console)
+        with _ended_as_by_hand():
+            published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
+                             console=console)
     except KeyboardInterrupt:
         _leave("stopped; the last published report is as it was", 130)
     _summary(published, console)
@@ -151,6 +155,18 @@ def _described(row: Any) -> str:
         parts.append(f"Options:  {', '.join(row.options)}")
     parts += ["Assumes:", *(f"  - {line}" for line in row.assumptions)]
     return "\n".join([*parts, "Literature:", *(f"  - {citation}" for citation in row.citations)])
+
+
+@contextmanager
+def _ended_as_by_hand() -> Iterator[None]:
+    """Let a request to end (kill, a closed terminal, a shutdown) stop the run as Ctrl-C does."""
+    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {one: signal.signal(one, signal.default_int_handler) for one in asked}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _summary(published: Published, console: Console) -> None:

@@ -216,3 +216,19 @@ def test_a_failing_run_from_the_shell_ends_with_a_code_and_no_traceback(project)
     assert "notebooks/02-flows.ipynb, cell 4 of 4: ZeroDivisionError" in said.stderr
     assert "FAILED" in said.stdout
     assert "Traceback" not in said.stderr + said.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of other systems")
+def test_a_run_that_is_asked_to_end_says_so_and_leaves_nothing(project):
+    project.bare("flows", "open('started', 'w').close()", "import time; time.sleep(60)")
+    going = subprocess.Popen(
+        [sys.executable, "-m", "smuggling_analysis", "assess", "testland", "--year", "2020", "--only", "flows"],
+        cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 40
+    while not (project.root / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    going.terminate()
+    said = going.communicate(timeout=20)[1]
+    assert going.returncode == 130
+    assert said == "error: stopped; the last published report is as it was\n"
+    assert [path.name for path in (project.root / "reports/testland").iterdir()] == [".2020.only-flows.lock"]

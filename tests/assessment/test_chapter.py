@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from smuggling_analysis.assessment.chapter import open_chapter
+from smuggling_analysis.assessment.show import marked_markdown
 from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator

@@ -9,8 +9,9 @@ import pytest
 from hostile_report import HOSTILE, executed, hostile_page
 
 from smuggling_analysis.assessment.chapters import find_chapter
+from smuggling_analysis.assessment.definition import read_definition
 from smuggling_analysis.assessment.mathematics import draw, mark, markdown_html
-from smuggling_analysis.assessment.render import chapter_section, number_headings
+from smuggling_analysis.assessment.render import chapter_section, number_headings, render_page
 from smuggling_analysis.assessment.sanitise import clean
 
 
@@ -110,3 +111,10 @@ def test_mathematics_that_cannot_be_set_is_shown_as_written():
 def test_mathematics_cannot_smuggle_markup_in():
     drawn = draw(clean(markdown_html('$"><script>stolen()</script>$')))
     assert "<script" not in drawn
+
+
+def test_a_report_on_simulated_data_says_so_on_its_cover(project):
+    definition = read_definition("testland", project.root)
+    assert "SIMULATED DATA" not in render_page(definition, 2020, [])
+    page = render_page(definition, 2020, [], simulated=True)
+    assert "SIMULATED DATA" in page[page.index("<header"):page.index("</header>")]

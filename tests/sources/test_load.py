@@ -410,3 +410,8 @@ def test_fees_and_rates_meet(project) -> None:
 def test_nothing_in_a_file_ends_in_anything_but_a_refusal(project, junk: bytes) -> None:
     path = project.add(junk)
     assert check(path, project.root)
+
+
+def test_every_problem_of_a_file_names_the_file(project) -> None:
+    path = project.add(options={"count": "count"})
+    assert str(check(path, project.root)[0]).startswith("data/raw/police/table.csv: no list is named")
