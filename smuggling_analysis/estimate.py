@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from smuggling_analysis.draws import IMPLIED_DRAWS, Draws, digest, equal_tailed
+from smuggling_analysis.draws import Draws, digest, equal_tailed, normal_scores
 
 OWN_CAUTIONS = ("the interval leaves out its own point", "the lower limit lies below the number observed")
 """What an estimate says of its own limits."""
@@ -86,6 +86,9 @@ class Estimate:
         Declares that an infinite limit is meant.
     simulated : bool
         Whether simulated data lies beneath: such an estimate is watermarked wherever it is shown.
+    identity : str
+        Names the estimate, so that it stays itself in arithmetic when it is described in other words; made
+        from its numbers and words unless given.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class Estimate:
     fingerprint: str = ""
     unbounded: bool = False
     simulated: bool = False
+    identity: str = ""
 
     def __post_init__(self) -> None:
         for name in ("value", "lower", "upper", "confidence_level", "observed", "se"):
@@ -128,6 +132,10 @@ class Estimate:
                 object.__setattr__(self, name, float(given))
         object.__setattr__(self, "diagnostics", MappingProxyType(dict(self.diagnostics)))
         _refuse_nonsense(self)
+        if not self.identity:
+            named = (self.method, self.fingerprint, self.value, self.lower, self.upper, self.unit, self.population,
+                     self.place, self.period)
+            object.__setattr__(self, "identity", digest("estimate", *named))
         object.__setattr__(self, "cautions", _distinct((*self.cautions, *_own_cautions(self))))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -182,10 +190,8 @@ class Estimate:
         if math.isinf(self.lower) or math.isinf(self.upper):
             raise NoEstimate(f"the interval of {self.method} is unbounded, so nothing can be computed with it",
                              "an estimate with two finite limits")
-        joint = digest("implied", self.method, self.fingerprint, self.value, self.lower, self.upper, self.unit,
-                       self.population, self.place, self.period)
-        scores = np.random.default_rng(int(joint[:16], 16)).standard_normal(IMPLIED_DRAWS)
-        values, shape = _implied(self, scores)
+        joint = digest("implied", self.identity)
+        values, shape = _implied(self, normal_scores())
         caution = f"draws of {self.population or self.method} are implied by its interval ({shape})"
         return replace(self, draws=Draws.of(values, joint), cautions=(*self.cautions, caution))
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.draws import IMPLIED_DRAWS, digest
+from smuggling_analysis.draws import IMPLIED_DRAWS, digest, normal_scores
 from smuggling_analysis.estimate import Estimate
 
 Distribution = Literal["log-normal", "PERT"]
@@ -71,8 +71,7 @@ def expert_range(low: float, value: float, high: float, *, unit: str, population
     _check_range(low, value, high, unit, distribution)
     if not reason.strip():
         raise ValueError(f"{population}: a judgement needs its reason")
-    probabilities = (np.arange(IMPLIED_DRAWS) + 0.5) / IMPLIED_DRAWS
-    values = _QUANTILES[distribution](probabilities, low, value, high, confidence_level)
+    values = _QUANTILES[distribution](low, value, high, confidence_level)
     joint = digest("expert range", low, value, high, unit, population, place, period, distribution,
                    confidence_level)
     made = Estimate.from_draws(
@@ -98,18 +97,15 @@ def _check_range(low: float, value: float, high: float, unit: str, distribution:
                          f"got {low:g} to {high:g} with {distribution!r}")
 
 
-def _log_normal_quantiles(probabilities: NDArray[np.float64], low: float, value: float, high: float,
-                          confidence_level: float) -> NDArray[np.float64]:
-    from scipy.special import ndtri
-
-    scores = ndtri(probabilities) / NormalDist().inv_cdf(0.5 + confidence_level / 2)
+def _log_normal_quantiles(low: float, value: float, high: float, confidence_level: float) -> NDArray[np.float64]:
+    scores = normal_scores() / NormalDist().inv_cdf(0.5 + confidence_level / 2)
     return value * np.exp(scores * np.where(scores < 0, math.log(value / low), math.log(high / value)))
 
 
-def _pert_quantiles(probabilities: NDArray[np.float64], low: float, value: float, high: float,
-                    confidence_level: float) -> NDArray[np.float64]:
+def _pert_quantiles(low: float, value: float, high: float, confidence_level: float) -> NDArray[np.float64]:
     from scipy.special import betaincinv
 
+    probabilities = (np.arange(IMPLIED_DRAWS) + 0.5) / IMPLIED_DRAWS
     mode = (value - low) / (high - low)
     return low + (high - low) * betaincinv(1 + 4 * mode, 5 - 4 * mode, probabilities)
 
