@@ -71,7 +71,8 @@ def markdown_html(source: str) -> str:
             return mark(body, display=True)
 
         def inline_math(self, body: str) -> str:
-            return mark(body, display=False)
+            # "from $400 to $500" is money: mathematics does not begin or end with a space.
+            return mark(body, display=False) if body == body.strip() else f"${escape(body)}$"
 
         def latex_environment(self, name: str, body: str) -> str:
             return mark(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)

@@ -96,6 +96,7 @@ class Kernels:
             Naming the notebook, the cell and the error.
         """
         _quiet()
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError
         from papermill import PapermillExecutionError, execute_notebook
         from traitlets.config import Config
 
@@ -115,6 +116,12 @@ class Kernels:
         except PapermillExecutionError as error:
             raise ChapterFailed(f"notebooks/{row.notebook}, cell {_cell_number(target, error.exec_count)}: "
                                 f"{error.ename}: {_legible(error.evalue)}") from None
+        except DeadKernelError:
+            raise ChapterFailed(f"notebooks/{row.notebook}: its process ended in the middle of a cell: the "
+                                f"memory ran out, or something ended it{_last_words(log)}") from None
+        except CellTimeoutError:
+            raise ChapterFailed(f"notebooks/{row.notebook}: a cell took more than {self.cell_seconds:,} "
+                                "seconds: it may have no end") from None
         except Exception as error:
             raise ChapterFailed(f"notebooks/{row.notebook}: {type(error).__name__}: "
                                 f"{error}{_last_words(log)}") from None

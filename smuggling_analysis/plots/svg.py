@@ -16,7 +16,8 @@ def svg_of(drawn: Any, salt: str, *, watermark: str = "") -> bytes:
     salt : str
         Makes the identifiers inside the SVG the same in every run, and different between figures.
     watermark : str
-        Words laid across the figure, "SIMULATED DATA" for one; none when empty.
+        Words laid across the figure, "SIMULATED DATA" for one; none when empty, and not a second time where
+        the figure has them already.
 
     Returns
     -------
@@ -36,11 +37,12 @@ def svg_of(drawn: Any, salt: str, *, watermark: str = "") -> bytes:
     """
     import matplotlib
     import matplotlib.pyplot as plt
+    from matplotlib.text import Text
 
     figure = getattr(drawn, "figure", drawn)
     if not hasattr(figure, "savefig"):
         raise TypeError(f"a figure or its axes is needed, got {type(drawn).__name__}")
-    if watermark:
+    if watermark and all(text.get_text() != watermark for text in figure.findobj(Text)):
         figure.text(0.5, 0.5, watermark, rotation=24, ha="center", va="center", fontsize=34, weight="bold",
                     color="#8a1c1c", alpha=0.22, zorder=1000)
     written = io.BytesIO()

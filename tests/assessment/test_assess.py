@@ -115,10 +115,25 @@ def test_a_kernel_that_dies_is_reported_and_nothing_is_published(project, withou
     project.bare(
         "flows", "import os, sys\nsys.__stderr__.write('last words')\nsys.__stderr__.flush()\nos._exit(3)"
     )
-    with pytest.raises(RunFailed, match=r"notebooks/02-flows\.ipynb: DeadKernelError") as failed:
+    with pytest.raises(RunFailed, match=r"notebooks/02-flows\.ipynb: its process ended in the middle of a cell") as failed:
         made(project, FLOWS)
     assert "nothing is published" in str(failed.value)
     assert not (project.root / "reports/testland/2020").exists()
+
+
+@pytest.mark.parametrize(("cell", "words"), [
+    ("import time; time.sleep(30)", "a cell took more than 1 seconds: it may have no end"),
+    ("raise ValueError('x' * 5000 + chr(27) + '[2J')", "cell 4 of 4: ValueError: xxx"),
+])
+def test_a_cell_without_end_and_an_error_without_end_are_cut(project, tmp_path, cell, words):
+    project.bare("flows", cell)
+    (tmp_path / "scratch").mkdir()
+    with Kernels(project.root, tmp_path / "scratch", cell_seconds=1) as kernels:
+        with pytest.raises(ChapterFailed) as failed:
+            kernels.execute(find_chapter("flows"), {"assessment": "testland", "year": 2020, "seed": 1})
+    assert words in str(failed.value)
+    assert len(str(failed.value)) < 2_200
+    assert "\x1b" not in str(failed.value)
 
 
 def test_one_chapter_goes_to_a_folder_of_its_own(project, without_pdf):

@@ -118,3 +118,8 @@ def test_a_report_on_simulated_data_says_so_on_its_cover(project):
     assert "SIMULATED DATA" not in render_page(definition, 2020, [])
     page = render_page(definition, 2020, [], simulated=True)
     assert "SIMULATED DATA" in page[page.index("<header"):page.index("</header>")]
+
+
+def test_dollars_in_a_sentence_are_money_and_no_mathematics():
+    said = markdown_html("It cost $400 to $500; $x^2$")
+    assert said.strip() == '<p>It cost $400 to $500; <span class="mathematics">x^2</span></p>'
