@@ -94,6 +94,8 @@ def _notebook_problems(row: ChapterRow, root: Path) -> list[Problem]:
         return [Problem(f"the notebook of the chapter {row.name} is missing", "restore it", file)]
     try:
         missing = undeclared(path, PARAMETERS)
+    except OSError as error:
+        return [Problem(f"the file cannot be read: {error.strerror}", "check its permissions", file)]
     except Exception as error:  # nbformat has many ways to say that a file is no notebook
         return [Problem(f"the file is not a notebook: {type(error).__name__}: {str(error).splitlines()[0]}",
                         "restore it", file)]

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2 (Linux), RENAME_SWAP of renamex_np (macOS)
@@ -68,7 +68,8 @@ def publish(scratch: Path, target: Path) -> None:
         target.rename(previous)
         scratch.rename(target)
         scratch = previous
-    shutil.rmtree(scratch)
+    with suppress(OSError):  # the report is published; the next run removes what is left
+        _remove(scratch)
 
 
 def keep_failed(scratch: Path, target: Path) -> Path:
@@ -107,7 +108,14 @@ def _recover(target: Path) -> None:
         shutil.rmtree(os.readlink(private), ignore_errors=True)
     for left in (previous, scratch):
         if left.exists():
-            shutil.rmtree(left)
+            _remove(left)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, with the parts of it that somebody protected from writing."""
+    for place, _, _ in os.walk(folder):
+        os.chmod(place, 0o700)
+    shutil.rmtree(folder)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from smuggling_analysis.evidence.annual_rates import AnnualRates
@@ -18,7 +17,8 @@ def fee_by_route(quotes: FeeQuotes) -> pd.DataFrame:
     """Summarise fee quotes by route and payer: how many, their median and their range.
 
     A quote given as a range counts with its middle. A quote that is only an upper figure ("up to") widens the
-    range and has no part in the median. What a migrant pays and what a driver receives are never mixed.
+    range and has no part in the median or the lower end. What a migrant pays and what a driver receives are
+    never mixed.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ def fee_by_route(quotes: FeeQuotes) -> pd.DataFrame:
     -------
     DataFrame
         `route, payer, quotes, median, low, high, currency, years, reading`, dearest route first; `reading`
-        says whether the row is one quote (an indicator, not an estimate) or how many.
+        says whether the row is one quote (an indicator, not an estimate) or how many. An end nobody quoted
+        is NaN.
 
     Raises
     ------
@@ -45,7 +46,8 @@ def fee_by_route(quotes: FeeQuotes) -> pd.DataFrame:
     rows = [_route_row(str(route), str(payer), group)
             for (route, payer), group in frame.groupby(["route", "payer"])]
     summary = pd.DataFrame(rows).assign(currency=currencies[0])
-    order = summary["median"].fillna(summary["high"]).sort_values(ascending=False, kind="stable").index
+    usual = summary["median"].fillna(summary["high"]).fillna(summary["low"])
+    order = usual.sort_values(ascending=False, kind="stable").index
     columns = ["route", "payer", "quotes", "median", "low", "high", "currency", "years", "reading"]
     return summary.loc[order, columns].reset_index(drop=True)
 
@@ -53,10 +55,9 @@ def fee_by_route(quotes: FeeQuotes) -> pd.DataFrame:
 def _route_row(route: str, payer: str, group: pd.DataFrame) -> dict[str, Any]:
     years = sorted({int(str(year)[:4]) for year in group["year"]})
     number = len(group)
-    bounds = group[["low", "high"]].to_numpy(dtype=float)
     return {
         "route": route, "payer": payer, "quotes": number, "median": float(group["middle"].median()),
-        "low": float(np.nanmin(bounds)), "high": float(np.nanmax(bounds)),
+        "low": float(group["low"].astype(float).min()), "high": float(group["high"].astype(float).max()),
         "years": str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
         "reading": "one quote: an indicator, not an estimate" if number == 1 else f"{number} quotes",
     }

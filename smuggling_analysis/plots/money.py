@@ -46,7 +46,7 @@ def fees(summary: pd.DataFrame, *, base_year: int | None = None, source: str = "
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xscale("log")
-    ax.set_xlim(summary["low"].min() / 1.5, summary["high"].max() * 1.5)
+    ax.set_xlim(summary[["low", "high"]].min(axis=None) / 1.5, summary[["low", "high"]].max(axis=None) * 1.5)
     theme.log_ticks(ax)
     ax.grid(axis="x")
     currency = str(summary["currency"].iloc[0])
@@ -59,10 +59,11 @@ def fees(summary: pd.DataFrame, *, base_year: int | None = None, source: str = "
 
 def _fee(ax: Axes, spot: float, low: float, median: float, high: float, quotes: int) -> None:
     colour = theme.BLUE if quotes > 1 else theme.GREY
-    ax.plot([low, high], [spot, spot], color=colour, linewidth=3, solid_capstyle="round", alpha=0.6)
-    ax.plot([high if pd.isna(median) else median], [spot], marker="o" if quotes > 1 else "D", markersize=6,
+    ends = [end for end in (low, high) if not pd.isna(end)]
+    ax.plot([ends[0], ends[-1]], [spot, spot], color=colour, linewidth=3, solid_capstyle="round", alpha=0.6)
+    ax.plot([ends[-1] if pd.isna(median) else median], [spot], marker="o" if quotes > 1 else "D", markersize=6,
             color=colour, markerfacecolor=colour if quotes > 1 else "white", linestyle="none")
-    text = numerals.span(low, high, digits=2) if high > low else numerals.number(high, digits=2)
+    text = numerals.number(high, digits=2) if high == low else numerals.span(low, high, digits=2)
     ax.annotate(f"{text} ({quotes})", (1.01, spot), xycoords=("axes fraction", "data"), va="center",
                 ha="left", fontsize=theme.SMALLEST_TEXT)
 

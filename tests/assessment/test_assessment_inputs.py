@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smuggling_analysis.assessment import inputs
 from smuggling_analysis.assessment.inputs import check_inputs
 from smuggling_analysis.problems import BadInput
 
@@ -15,10 +16,10 @@ def said(project, **options) -> str:
 
 
 def test_good_inputs_are_fingerprinted(project):
-    inputs = check_inputs("testland", project.root, year=2020)
-    assert "data/raw/three-lists/lists.csv" in inputs.checksums
-    assert "data/raw/three-lists/source.toml" in inputs.checksums
-    assert len(inputs.checksums) == 3 + 8
+    checked = check_inputs("testland", project.root, year=2020)
+    assert "data/raw/three-lists/lists.csv" in checked.checksums
+    assert "data/raw/three-lists/source.toml" in checked.checksums
+    assert len(checked.checksums) == 3 + 8
 
 
 def test_a_year_that_is_not_defined_is_refused(project):
@@ -78,3 +79,13 @@ def test_simulated_inputs_are_known_before_the_run(project):
     assert not check_inputs("testland", project.root).simulated
     project.source(simulated=True)
     assert check_inputs("testland", project.root).simulated
+
+
+def test_a_notebook_that_may_not_be_read_is_said_to_be_that(project, monkeypatch):
+    def refused(*arguments):
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    monkeypatch.setattr(inputs, "undeclared", refused)
+    message = said(project)
+    assert "notebooks/05-market.ipynb: the file cannot be read: Permission denied; check its permis" in message
+    assert "/somewhere" not in message

@@ -86,3 +86,20 @@ def test_failed_work_is_kept_in_place_of_the_last_failed_work(target):
     assert read(place) == "two"
     publish.remove_failed(target)
     assert not place.exists()
+
+
+def test_a_report_protected_from_writing_is_replaced_and_removed_like_any(tmp_path, monkeypatch):
+    target, scratch = tmp_path / "2020", tmp_path / ".2020.scratch"
+    for folder in (target, scratch):
+        (folder / "tables").mkdir(parents=True)
+        (folder / "tables/a.csv").write_text(folder.name)
+    (target / "tables").chmod(0o555)
+    target.chmod(0o555)
+    removed: list[int] = []
+    real = publish.shutil.rmtree
+    monkeypatch.setattr(publish.shutil, "rmtree", lambda folder: (
+        removed.append((folder / "tables").stat().st_mode & 0o777), real(folder)))
+    publish.publish(scratch, target)
+    assert (target / "tables/a.csv").read_text() == ".2020.scratch"
+    assert removed == [0o700]  # root could remove it anyway: the mode tells
+    assert not scratch.exists()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smuggling_analysis import plots
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.annual_rates import AnnualRates
 from smuggling_analysis.evidence.fee_quotes import FeeQuotes
@@ -148,16 +149,22 @@ def quotes(*rows):
 
 def test_fees_are_summed_up_by_route_and_payer():
     summary = fee_by_route(quotes(
-        ("Iraq", "UK", 2016, 4000, 4000, "USD", "migrant"),
-                                  ("Iraq", "UK", 2018, 6000, 10000, "USD", "migrant"),
-        ("Iraq", "UK", 2017, None, 20000, "USD", "migrant"),
-                                  ("Iraq", "UK", 2016, 100, 100, "USD", "driver receives")))
+        ("Iraq", "UK", 2016, 4000, 4000, "USD", "migrant"), ("Iraq", "UK", 2018, 6000, 10000, "USD", "migrant"),
+        ("Iraq", "UK", 2017, None, 20000, "USD", "migrant"), ("Iraq", "UK", 2016, 100, 100, "USD", "driver receives")))
     migrant, driver = summary.to_dict("records")
     # Two quotes have a middle (4,000 and 8,000); "up to 20,000" widens the range alone.
     assert (migrant["quotes"], migrant["median"], migrant["low"], migrant["high"]) == (3, 6000, 4000, 20000)
     assert migrant["years"] == "2016 to 2018"
     assert migrant["reading"] == "3 quotes"
     assert driver["reading"] == "one quote: an indicator, not an estimate"
+
+
+def test_an_end_that_nobody_quoted_is_not_made_up():
+    summary = fee_by_route(quotes(("Iraq", "UK", 2017, None, 20000, "USD", "migrant")))
+    assert summary.loc[0, "high"] == 20000
+    assert pd.isna(summary.loc[0, "low"])
+    texts = [text.get_text() for text in plots.fees(summary).texts]
+    assert "up to 20,000 (1)" in texts
 
 
 def test_fees_of_several_currencies_are_refused():
