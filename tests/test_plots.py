@@ -163,3 +163,32 @@ def test_fills_differ_in_grey_print():
 def test_a_dollar_sign_is_not_mathematics():
     figure = plots.contradictions({"US$5 and US$6": [("a", 1.0)]}, unit="$ x $").figure
     figure.draw_without_rendering()
+
+
+LONG = "A place whose name goes on " * 120
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: plots.forest({LONG: estimate(unit=LONG)}),
+    lambda: plots.rates({LONG: estimate(unit=LONG)}),
+    lambda: plots.contradictions({LONG: [(LONG, 3.0), ("2023", 4.0)]}, unit=LONG),
+    lambda: plots.completeness({LONG: "2010-2015"}),
+    lambda: plots.overlap(CaptureHistories.from_counts({LONG: 2, (LONG, "b"): 1}, lists=[LONG, "b"])),
+])
+def test_a_name_without_end_is_cut_with_an_ellipsis(draw):
+    texts = [text.get_text() for text in draw().figure.findobj(Text)]
+    assert any("…" in text for text in texts)
+    assert max(len(text) for text in texts) < 200
+
+
+def test_letters_the_first_family_lacks_come_from_an_installed_one_without_a_warning(monkeypatch, caplog):
+    from matplotlib.font_manager import fontManager
+
+    theme.families.cache_clear()
+    monkeypatch.setattr(fontManager, "get_font_names", lambda: ["Noto Sans Thai", "DejaVu Sans", "Other"])
+    assert theme.families() == ("DejaVu Sans", "Noto Sans Thai")
+    monkeypatch.undo()
+    theme.families.cache_clear()
+    plots.completeness({"Register": "2010-2015"}).figure.canvas.draw()
+    assert "findfont" not in caplog.text
+    assert theme.families()[0] == "DejaVu Sans"

@@ -171,3 +171,27 @@ def test_questions_are_answered_by_the_best_there_is():
     (1e7, None, "10 million"), (12_345_678, None, "12,345,678"), (float("nan"), 3, "–"), (None, 3, "–")])
 def test_numbers_as_written(value, digits, text):
     assert numerals.number(value, digits=digits) == text
+
+
+def test_names_without_end_are_cut_and_citations_are_not():
+    page = tables.html(pd.DataFrame({"place": ["p" * 3000], "citation": ["c" * 3000], "h" * 3000: [1]}))
+    found = cells(page)
+    assert max(len(text) for text in found if text.startswith(("p", "H"))) == 200
+    assert "p…" in page.replace("\n", "")
+    assert "c" * 3000 in found
+
+
+def test_periods_are_spoken_in_tables_and_quantities():
+    assert "2022-01 to 2023-12" in cells(tables.html(pd.DataFrame({"period": ["2022-01/2023-12"]})))
+    assert tables.described(estimate(place="Sea", period="2022-01/2023-12")).endswith("Sea, 2022-01 to 2023-12")
+
+
+def test_source_files_say_which_are_simulated_only_if_any_is():
+    from datetime import date
+    from types import SimpleNamespace
+
+    file = SimpleNamespace(description="d", sha256="0")
+    known = {"title": "t", "citation": "c", "licence": "l", "retrieved": date(2026, 1, 1), "files": {"a.csv": file}}
+    real, made = (SimpleNamespace(**known, simulated=simulated) for simulated in (False, True))
+    assert "simulated" not in tables.source_files({"real": real})
+    assert tables.source_files({"real": real, "made": made})["simulated"].tolist() == [False, True]

@@ -123,6 +123,12 @@ class Chapter:
         self.simulated = self.simulated or found.simulated
         return found
 
+    @property
+    def sources(self) -> Mapping[str, Any]:
+        """Every source of the assessment once, by folder; the chapter is marked where one is simulated."""
+        found = {row.file.split("/")[0]: self.source(role) for role, row in self.definition.evidence.items()}
+        return MappingProxyType(found)
+
     def judgement(self, key: str) -> Judgement:
         """Return a judgement of the assessment's definition: value, reason, source.
 

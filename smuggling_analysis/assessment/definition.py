@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from smuggling_analysis.assessment.judgements import allowed_instead
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW, inside
 from smuggling_analysis.sources.reading import read_bytes
@@ -278,6 +279,9 @@ class _Reader:
             self.wrong(prefix + "value", "the key is missing", "give the value that was judged")
         elif isinstance(table["value"], dict):
             self.wrong(prefix + "value", "found a table", "give one value; each judgement has a table of its own")
+        elif allowed := allowed_instead(key, table["value"]):
+            self.wrong(prefix + "value", f"found {shorten(table['value'])}, allowed is {allowed}",
+                       "correct the value")
         for name in ("value", "low", "high"):
             if isinstance(table.get(name), float) and not math.isfinite(table[name]):
                 self.wrong(prefix + name, f"found {table[name]}, which is not a finite number",

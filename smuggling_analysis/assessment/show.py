@@ -10,6 +10,8 @@ from html import escape
 SIMULATED = "SIMULATED DATA"
 _COLUMN = re.compile(r'<th\b[^>]*scope="col"')
 _PROSE = re.compile(r"\w[^.)]|\*\*|\$")  # no list, table or quotation, which a mark on its line would break
+# What Markdown, HTML or mathematics could take for its own; at the start of a line also lists and rules.
+_LIVE = re.compile(r"[\\`*_{}\[\]<>&#$|~^]|^[-+=:]|^\d(?=\d*[.)](?:\s|$))")
 _SAID = re.compile(r"^no estimate is possible[:,.]? *", re.IGNORECASE)
 # From how many columns a table is printed on its side, printed smaller, or wider than a phone.
 _KINDS = (("wide across", 12), ("wide", 9), ("broad", 5))
@@ -47,6 +49,20 @@ def marked_markdown(text: str) -> str:
     else:
         blocks.insert(0, mark)
     return "\n\n".join([*headings, *blocks])
+
+
+def literal(text: object) -> str:
+    """Return a text of the data as Markdown that shows it letter by letter, on one line.
+
+    Every sign that Markdown, HTML or mathematics would act on becomes its number: such a sign is never
+    taken for markup, by any reader of Markdown.
+
+    Examples
+    --------
+    >>> literal("Fees of $5, *all* <b>in</b>")
+    'Fees of &#36;5, &#42;all&#42; &#60;b&#62;in&#60;/b&#62;'
+    """
+    return _LIVE.sub(lambda found: f"&#{ord(found[0])};", " ".join(str(text).split()))
 
 
 def figure_html(svg: bytes, label: str, caption: str, alt: str, *, simulated: bool = False) -> str:

@@ -100,6 +100,17 @@ class Period:
         return self.text
 
 
+def spoken(period: str) -> str:
+    """Write a period as a sentence does.
+
+    Examples
+    --------
+    >>> spoken("2022-01/2023-12"), spoken("2023")
+    ('2022-01 to 2023-12', '2023')
+    """
+    return " to ".join(part.strip() for part in period.split("/"))
+
+
 def _span(point: str, whole: str) -> tuple[date, date]:
     found = _POINT.fullmatch(point.strip())
     if not found:

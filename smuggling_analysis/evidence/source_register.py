@@ -130,6 +130,18 @@ class SourceRegister:
         return pd.DataFrame(rows)
 
     @property
+    def summary(self) -> str:
+        """How many sources there are, and behind how many are records of persons, in a sentence or two."""
+        persons = [source for source in self.sources if source.person_level]
+        linkable = sum(source.linkable == "yes" for source in persons)
+        if len(self) == 1:
+            behind = "Behind it are records of single persons" if persons else "It holds no records of single persons"
+            link = f", which {'can' if linkable else 'cannot'} be linked to another source by anyone but the producer"
+            return f"This report rests on 1 source. {behind}{link if persons else ''}."
+        return (f"This report rests on {len(self)} sources. Behind {len(persons)} of them are records of single "
+                f"persons; {linkable or 'none'} can be linked to another source by anyone but the producer.")
+
+    @property
     def simulated(self) -> bool:
         """Whether any source is simulated."""
         return any(source.simulated for source in self.sources)

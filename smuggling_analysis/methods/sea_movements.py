@@ -9,7 +9,7 @@ from itertools import chain, count
 
 import pandas as pd
 
-from smuggling_analysis.evidence.period import Period
+from smuggling_analysis.evidence.period import Period, spoken
 from smuggling_analysis.evidence.voyages import Voyages
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.problems import BadInput, Problem
@@ -145,8 +145,9 @@ def fates(indicators: Iterable[Indicator]) -> tuple[Fates, ...]:
 
 def _name_of(departed: Indicator, died: Indicator, taken: Container[str]) -> str:
     words = (died.qualifier, died.place, died.source, f"{departed.source} and {died.source}")
-    names = [departed.period, *(f"{departed.period}, {word}" for word in words if word)]
-    numbered = (f"{departed.period}, pair {number}" for number in count(2))
+    period = spoken(departed.period)
+    names = [period, *(f"{period}, {word}" for word in words if word)]
+    numbered = (f"{period}, pair {number}" for number in count(2))
     return next(name for name in chain(names, numbered) if name not in taken)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pandas as pd
 
 from smuggling_analysis.evidence.journeys import Journey, Journeys
-from smuggling_analysis.evidence.period import Period
+from smuggling_analysis.evidence.period import Period, spoken
 from smuggling_analysis.indicator import Indicator
 
 AGREE = 0.005
@@ -78,7 +78,7 @@ class Contradiction:
         bars: dict[str, list[tuple[str, float]]] = {}
         for account in self.accounts:
             name = account.source if account.source not in bars else _told_apart(account, bars)
-            bars[name] = [(part.period, part.value or 0.0) for part in account.parts]
+            bars[name] = [(spoken(part.period), part.value or 0.0) for part in account.parts]
         return bars
 
 

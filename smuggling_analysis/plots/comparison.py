@@ -72,7 +72,7 @@ def forest(results: Mapping[str, Estimate], *, published: Iterable[Indicator] = 
     if observed:
         _observed_line(ax, observed, spots)
     units = [*(one.unit for one in results.values()), *(one.unit for one in others)]
-    ax.set_xlabel(units[0] if units else "")
+    ax.set_xlabel(theme.shortened(units[0], 100) if units else "")
     if others and results:
         ax.axhline(spots[len(results) - 1] - 0.75, color=theme.PALE, linewidth=0.8)
     theme.source_line(ax, source)
@@ -114,13 +114,14 @@ def rates(results: Mapping[str, Estimate], *, notes: Mapping[str, str] | None = 
     narrow = [any("too narrow" in caution for caution in one.cautions) for _, one in rows]
     for spot, (_, one), grey in zip(spots, rows, narrow, strict=True):
         _point(ax, spot, one.value, one.lower, one.upper, own=not grey, edge=top)
-    names = [f"{name}\n{note}" if (note := (notes or {}).get(name)) else name for name, _ in rows]
-    _names(ax, spots, names)
+    names = [theme.wrapped(name, 60) for name, _ in rows]
+    under = [(notes or {}).get(name, "") for name, _ in rows]
+    _names(ax, spots, [f"{name}\n{note}" if note else name for name, note in zip(names, under, strict=True)])
     _right_labels(ax, spots, [numerals.with_interval(one.value, one.lower, one.upper, digits=numerals.DIGITS)
                               for _, one in rows])
     ax.set_xlim(0, top)
     theme.thousands(ax)
-    ax.set_xlabel(rows[0][1].unit + ("; grey: the interval is too narrow" if any(narrow) else ""))
+    ax.set_xlabel(theme.shortened(rows[0][1].unit, 100) + ("; grey: the interval is too narrow" if any(narrow) else ""))
     theme.source_line(ax, source)
     theme.watermark(ax, any(one.simulated for one in results.values()))
     return ax
@@ -160,17 +161,17 @@ def contradictions(groups: Mapping[str, Sequence[tuple[str, float]]], *, unit: s
             ax.barh(-spot, number, left=left, height=0.62, color=theme.FILLS[place + 1], edgecolor="white")
             # A part too narrow for its words goes without them: the total stands at the bar's end.
             if number > 0.16 * max(totals.values()) and len(parts) > 1:
-                ax.text(left + number / 2, -spot, f"{label}: {numerals.number(number)}", ha="center",
-                        va="center", color="white" if place == 0 else theme.INK,
-                        fontsize=theme.SMALLEST_TEXT)
+                words = f"{theme.shortened(label, 30)}: {numerals.number(number)}"
+                ax.text(left + number / 2, -spot, words, ha="center", va="center",
+                        color="white" if place == 0 else theme.INK, fontsize=theme.SMALLEST_TEXT)
             left += number
     for spot, total in enumerate(totals.values()):
         ax.annotate(numerals.number(total), (total, -spot), xytext=(4, 0), textcoords="offset points",
-                    va="center", ha="left", fontweight="bold")
+                    va="center", ha="left", fontweight="bold", family=theme.FAMILIES[0])
     _names(ax, [-float(spot) for spot in range(len(groups))], [theme.wrapped(name, 34) for name in groups])
     ax.set_xlim(0, 1.15 * max(totals.values()))
     theme.thousands(ax)
-    ax.set_xlabel(unit)
+    ax.set_xlabel(theme.shortened(unit, 100))
     theme.source_line(ax, source)
     return ax
 

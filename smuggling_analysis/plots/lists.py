@@ -61,7 +61,8 @@ def overlap(histories: CaptureHistories, *, most: int = 20, source: str = "", ax
         ax.plot([place] * len(spots), spots, "o", color=theme.PALE, markersize=5)
         ax.plot([place] * int(on.sum()), spots[on], "o-", color=theme.INK, markersize=5, linewidth=1.2)
     sizes = np.diag(histories.overlaps().to_numpy())
-    ax.set_yticks(spots, [f"{name} ({size:,})" for name, size in zip(histories.lists, sizes, strict=True)])
+    ax.set_yticks(spots, [f"{theme.shortened(name, 40)} ({size:,})"
+                          for name, size in zip(histories.lists, sizes, strict=True)])
     ax.tick_params(axis="both", length=0)
     ax.set_xticks([])
     ax.set_xlabel("blue: on more than one list; bar heights follow the square root of the counts",
@@ -161,7 +162,7 @@ def observed_and_hidden(estimate: Estimate, *, source: str = "", ax: Axes | None
     ax.set_xlim(left=0)
     theme.thousands(ax)
     level = numerals.percent(estimate.confidence_level)
-    ax.set_xlabel(f"{estimate.unit}; line: {level} interval of the total")
+    ax.set_xlabel(f"{theme.shortened(estimate.unit, 60)}; line: {level} interval of the total")
     theme.source_line(ax, source)
     theme.watermark(ax, estimate.simulated)
     return ax

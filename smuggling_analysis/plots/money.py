@@ -122,7 +122,7 @@ def density(estimate: Estimate, *, published: dict[str, float] | None = None, so
     ax.set_ylabel("")
     ax.spines["left"].set_visible(False)
     level = numerals.percent(estimate.confidence_level)
-    ax.set_xlabel(f"{estimate.unit}, logarithmic; line: {level} interval")
+    ax.set_xlabel(f"{theme.shortened(estimate.unit, 60)}, logarithmic; line: {level} interval")
     theme.source_line(ax, source)
     theme.watermark(ax, estimate.simulated)
     return ax
@@ -149,7 +149,7 @@ def decomposition(revenue: Revenue, *, source: str = "", ax: Axes | None = None)
     ax.barh(spots, [100 * share for share in shares.values()], color=theme.BLUE, height=0.6)
     for spot, share in zip(spots, shares.values(), strict=True):
         ax.annotate(numerals.percent(share), (100 * share, spot), xytext=(4, 0), textcoords="offset points",
-                    va="center", fontweight="bold")
+                    va="center", fontweight="bold", family=theme.FAMILIES[0])
     ax.set_yticks(spots, list(shares))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

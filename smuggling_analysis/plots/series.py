@@ -63,7 +63,7 @@ def series(events: EventSeries, *, breaks: Mapping[str, str] | None = None, sour
                     xytext=(3, -2), textcoords="offset points", va="top", ha="left", color=theme.RED,
                     fontsize=theme.SMALLEST_TEXT)
     ax.set_ylim(0, 1.12 * totals.max())
-    ax.set_ylabel(f"{events.unit} recorded")
+    ax.set_ylabel(theme.shortened(f"{events.unit} recorded", 50))
     theme.thousands(ax, "y")
     _legend(ax, table, complete)
     theme.source_line(ax, source)
@@ -96,7 +96,7 @@ def monthly(events: EventSeries, *, order: tuple[str, ...] = (), source: str = "
     _stack(ax, table, complete)
     _period_ticks(ax, [_month(str(period)) for period in table.index])
     ax.set_ylim(0, 1.08 * table.sum(axis=1).max())
-    ax.set_ylabel(events.unit)
+    ax.set_ylabel(theme.shortened(events.unit, 50))
     theme.thousands(ax, "y")
     _legend(ax, table, complete)
     theme.source_line(ax, source)
@@ -151,7 +151,7 @@ def _legend(ax: Axes, table: pd.DataFrame, complete: pd.Series) -> None:
     from matplotlib.patches import Patch
 
     fills = _fills(table.shape[1])
-    marks = [Patch(facecolor=fills[place], edgecolor="white", label=theme.wrapped(str(name), 40))
+    marks = [Patch(facecolor=fills[place], edgecolor="white", label=theme.wrapped(str(name), 40, 80))
              for place, name in enumerate(table.columns)] if table.shape[1] > 1 else []
     if not complete.all():
         marks.append(Patch(facecolor=fills[0], edgecolor="white", hatch="////",

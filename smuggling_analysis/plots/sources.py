@@ -54,7 +54,7 @@ def capacity(scores: pd.DataFrame, *, labels: Mapping[int, str], source: str = "
             ax.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=theme.SMALLEST_TEXT,
                     color="white" if value >= 2 else theme.INK)
     ax.set_xticks(range(scores.shape[1]), list(map(str, scores.columns)))
-    ax.set_yticks(range(len(scores)), [theme.wrapped(_shortened(str(name), 80), 42) for name in scores.index])
+    ax.set_yticks(range(len(scores)), [theme.wrapped(str(name), 42, 80) for name in scores.index])
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.set_xticks(np.arange(scores.shape[1] + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(len(scores) + 1) - 0.5, minor=True)
@@ -101,7 +101,7 @@ def completeness(periods: Mapping[str, str | Sequence[str]], *, since: int | Non
         for first, last in own:
             ax.barh(-spot, last - first + 1, left=first, height=0.6, color=theme.BLUE, edgecolor="white")
     ax.set_yticks(-np.arange(len(spans), dtype=float),
-                  [theme.wrapped(_shortened(name, 80), 42) for name in spans])
+                  [theme.wrapped(name, 42, 80) for name in spans])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     first = max(min(year for own in spans.values() for year, _ in own), since or 0)
@@ -126,7 +126,3 @@ def _years(period: str) -> tuple[int, int]:
     if not years:
         raise ValueError(f"there is no year in the period {period!r}")
     return min(years), max(years)
-
-
-def _shortened(name: str, limit: int) -> str:
-    return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"

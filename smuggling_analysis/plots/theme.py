@@ -18,9 +18,14 @@ INK, GREY, PALE = "#222222", "#6e6e6e", "#d9d9d9"
 BLUE, SKY, RED = "#0072B2", "#56B4E9", "#A63C00"
 FILLS = ("#0B3C5D", "#3E8FC0", "#A9D3EC", "#E9E2D0", "#E69F00", "#A63C00")
 WATERMARK = "SIMULATED DATA"
+LONGEST_LABEL = 160
+# The first draws what it can; the others draw the letters it lacks, where they are installed.
+FAMILIES = ("DejaVu Sans", "Noto Sans", "Noto Sans Thai", "Noto Sans Khmer", "Noto Sans Lao", "Noto Sans Myanmar",
+            "Noto Sans Arabic", "Noto Sans Bengali", "Noto Sans CJK SC", "Leelawadee UI", "Khmer UI", "Thonburi",
+            "Khmer Sangam MN", "Tahoma")
 
 _RC: dict[Any, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 8.5, "axes.labelsize": 8.5, "axes.titlesize": 9,
+    "font.size": 8.5, "axes.labelsize": 8.5, "axes.titlesize": 9,
     "xtick.labelsize": SMALLEST_TEXT, "ytick.labelsize": 8.5, "legend.fontsize": SMALLEST_TEXT,
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.edgecolor": GREY, "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,
@@ -37,8 +42,17 @@ def look() -> Iterator[None]:
     """Draw in the package's look; settings outside are left as they were."""
     import matplotlib
 
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context({**_RC, "font.family": list(families())}):
         yield
+
+
+@functools.cache
+def families() -> tuple[str, ...]:
+    """Return the families of `FAMILIES` that are installed: matplotlib warns of every one that is not."""
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return (FAMILIES[0], *(name for name in FAMILIES[1:] if name in installed))
 
 
 def drawing(function: _Drawing) -> _Drawing:
@@ -70,7 +84,7 @@ def watermark(ax: Axes, simulated: bool) -> None:
     """Write across the axes that their data is simulated, if it is."""
     if simulated:
         ax.text(0.5, 0.5, WATERMARK, transform=ax.transAxes, ha="center", va="center", fontsize=26,
-                rotation=20, color=RED, alpha=0.25, zorder=10, weight="bold")
+                rotation=20, color=RED, alpha=0.25, zorder=10, weight="bold", family=FAMILIES[0])
 
 
 def thousands(ax: Axes, axis: str = "x") -> None:
@@ -99,6 +113,12 @@ def log_ticks(ax: Axes, axis: str = "x") -> None:
     thousands(ax, axis)
 
 
-def wrapped(text: str, width: int) -> str:
-    """Break a label into lines."""
+def shortened(text: str, limit: int = LONGEST_LABEL) -> str:
+    """Cut a label that runs on, with an ellipsis."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def wrapped(text: str, width: int, limit: int = LONGEST_LABEL) -> str:
+    """Break a label into lines; cut it where it runs on."""
+    text = shortened(text, limit)
     return "\n".join(textwrap.wrap(text, width)) or text

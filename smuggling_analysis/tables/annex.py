@@ -42,14 +42,17 @@ def source_files(sources: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `folder, title, citation, licence, retrieved, file, description, sha256`, one row per file.
+        `folder, title, citation, licence, retrieved, file, description, sha256`, one row per file; and
+        `simulated`, if any source is.
     """
     rows = [{"folder": folder, "title": source.title, "citation": source.citation, "licence": source.licence,
              "retrieved": source.retrieved.isoformat(), "file": name, "description": file.description,
              "sha256": file.sha256}
             for folder, source in sources.items() for name, file in source.files.items()]
-    return pd.DataFrame(rows, columns=["folder", "title", "citation", "licence", "retrieved", "file",
-                                       "description", "sha256"])
+    frame = pd.DataFrame(rows, columns=["folder", "title", "citation", "licence", "retrieved", "file",
+                                        "description", "sha256"])
+    simulated = {folder: bool(source.simulated) for folder, source in sources.items()}
+    return frame.assign(simulated=frame["folder"].map(simulated)) if any(simulated.values()) else frame
 
 
 def judgements(given: Mapping[str, Any]) -> pd.DataFrame:

@@ -10,8 +10,13 @@ import pandas as pd
 
 from smuggling_analysis import numerals
 from smuggling_analysis.draws import digest
+from smuggling_analysis.evidence.period import spoken
 
 YEARS = ("year", "years", "period", "base_year", "assessment_year", "position", "number")
+# Columns of names, which are cut where they run on; citations, reasons and notes never are.
+NAMES = ("place", "title", "quantity", "what", "producer", "route", "service", "unit", "list", "point", "origin",
+         "destination", "corridor", "payer", "judgement", "key", "observer")
+LONGEST_NAME = 200
 WATERMARK = "Simulated data: for demonstration only."
 
 
@@ -136,12 +141,23 @@ def _cell(value: Any, name: str, digits: int | None, plain: Sequence[str], perce
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return "yes" if value else "no"
     if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
-        return str(value)
+        return _words(str(value), name)
     if name in percent:
         return numerals.percent(float(value))
     if name in plain:
         return f"{float(value):g}"
     return numerals.number(float(value), digits=None if float(value).is_integer() else digits)
+
+
+def _words(text: str, name: str) -> str:
+    if name == "period":
+        return spoken(text)
+    return shorten_name(text) if name in NAMES else text
+
+
+def shorten_name(text: str) -> str:
+    """Cut a name at `LONGEST_NAME` letters, with an ellipsis; the CSV file keeps the whole of it."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def _numbered(shown: pd.DataFrame, column: str) -> list[str]:
@@ -156,7 +172,7 @@ def _numbered(shown: pd.DataFrame, column: str) -> list[str]:
 
 def _heading(name: str, labels: Mapping[str, str] | None) -> str:
     text = (labels or {}).get(name, name.replace("_", " "))
-    return text[:1].upper() + text[1:]
+    return shorten_name(text[:1].upper() + text[1:])
 
 
 def _below(note: str | Sequence[str], source: str, simulated: bool) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from smuggling_analysis import numerals
 from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.evidence.period import spoken
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.tables.gaps import QUESTIONS
 from smuggling_analysis.tables.page import html
@@ -202,7 +203,7 @@ def described(result: Any) -> str:
     if isinstance(result, NoEstimate):
         return "The number asked for"
     what = getattr(result, "what", "") or getattr(result, "population", "") or getattr(result, "method", "")
-    place, period = getattr(result, "place", ""), getattr(result, "period", "")
+    place, period = getattr(result, "place", ""), spoken(getattr(result, "period", ""))
     return _capital(", ".join(part for part in (what.replace("_", " "), place, period) if part))
 
 

@@ -81,6 +81,10 @@ def test_a_wrong_name_is_refused_and_near_ones_suggested(project, name, words):
         ("value = 1200", "value = nan", "found nan, which is not a finite number"),
         ("value = 1200", "value = { a = 1 }", 'key "judgement.volume.value": found a table'),
         ('reason = "for the test"', "reason = 3", 'key "judgement.volume.reason": found 3, not a text'),
+        ("judgement.volume]\nvalue = 1200", 'judgement.lists-max-order]\nvalue = "two"',
+         'key "judgement.lists-max-order.value": found \'two\', allowed is a whole number, 1 or more'),
+        ("judgement.volume]\nvalue = 1200", "judgement.lists-max-order]\nvalue = true", "allowed is a whole number"),
+        ("judgement.volume]\nvalue = 1200", "judgement.repeats-formula]\nvalue = 3", "allowed is a formula in quotes"),
         ("three-lists/lists.csv", "three-lists/empty.d", "'three-lists/empty.d' is not an ordinary file"),
     ],
 )

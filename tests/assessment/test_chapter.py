@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from smuggling_analysis.assessment.chapter import open_chapter
-from smuggling_analysis.assessment.show import marked_markdown
+from smuggling_analysis.assessment.show import literal, marked_markdown
 from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
@@ -208,3 +208,30 @@ def test_a_watermark_breaks_no_list_and_no_heading():
     assert marked_markdown("- one\n- two") == f"{mark}\n\n- one\n- two"
     assert marked_markdown("1. one") == f"{mark}\n\n1. one"
     assert marked_markdown("## A\n\n**Nine** people") == f"## A\n\n{mark} **Nine** people"
+
+
+@pytest.mark.parametrize("hostile", [
+    "$x$ and $$y$$", "# no heading", "*stars* and _lines_", "<b>bold</b><script>", "- no list", "1. no list",
+    "2015. no list", "[link](https://example.org)", "![i](x)", "`code`", "a\n\n# b", "---", "| a | b |", "&lt; &amp;",
+    "\\(x\\)", "~~gone~~", "x^2^", "    code", "> quote", "= = =",
+])
+def test_text_of_the_data_is_shown_letter_by_letter(hostile):
+    from html import unescape
+
+    from smuggling_analysis.assessment.mathematics import markdown_html
+
+    page = markdown_html(literal(hostile)).strip()
+    assert page.startswith("<p>") and page.endswith("</p>")
+    inner = page[3:-4]
+    assert "<" not in inner.replace("<a href=", "").replace("</a>", "")
+    assert unescape(inner) == " ".join(hostile.split()) or "example.org" in inner
+
+
+def test_the_sources_of_an_assessment_mark_the_chapter_where_one_is_simulated(project):
+    chapter = opened(project, "data")
+    assert list(chapter.sources) == ["three-lists"]
+    assert not chapter.simulated
+    project.source(simulated=True)
+    chapter = opened(project, "data")
+    assert chapter.sources["three-lists"].simulated
+    assert chapter.simulated

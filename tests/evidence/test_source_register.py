@@ -69,3 +69,17 @@ def test_nonsense_cannot_be_built():
         == SourceRegister((source("B"), source())).fingerprint
     )
     assert SourceRegister((source(simulated=True),)).simulated
+
+
+def test_the_summary_speaks_of_one_source_as_one():
+    about = {"title": "Arrests", "producer": "Police", "unit": "persons", "place": "Norway", "period": "2023",
+             "linkable": "yes", "frequency": "yearly", "licence": "on request"}
+    one = RegisteredSource(**about, person_level=True)
+    two = RegisteredSource(**{**about, "title": "Fines", "linkable": "no"}, person_level=False)
+    assert SourceRegister((one,)).summary == (
+        "This report rests on 1 source. Behind it are records of single persons, which can be linked to another "
+        "source by anyone but the producer.")
+    assert SourceRegister((two,)).summary.endswith("1 source. It holds no records of single persons.")
+    assert SourceRegister((one, two)).summary == (
+        "This report rests on 2 sources. Behind 1 of them are records of single persons; 1 can be linked to another "
+        "source by anyone but the producer.")

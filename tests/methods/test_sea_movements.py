@@ -81,3 +81,9 @@ def test_figures_of_two_sources_are_never_one_account():
     (found,) = fates([*DASHBOARD, other])
     assert found.deaths == 573
     assert fates([*DASHBOARD, figure("dead_or_missing", 600)]) == ()
+
+
+def test_a_span_of_months_names_its_rate_in_words():
+    rows = [Indicator(value=number, unit="persons", what=what, place="Sea", period="2022-01/2023-12", source="UNHCR",
+                      kind="recorded") for what, number in (("departures", 7117), ("dead_or_missing", 573))]
+    assert list(voyages(rows)) == ["2022-01 to 2023-12"]

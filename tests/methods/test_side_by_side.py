@@ -16,7 +16,7 @@ def test_parts_that_cover_a_period_are_compared_with_the_whole():
     (found,) = contradictions([figure(573, "2022-01/2023-12", "Dashboard"), figure(348, "2022"),
                                figure(569, "2023")])
     assert [account.sum for account in found.accounts] == ["573", "348 + 569 = 917"]
-    assert found.bars == {"Dashboard": [("2022-01/2023-12", 573.0)],
+    assert found.bars == {"Dashboard": [("2022-01 to 2023-12", 573.0)],
                           "UNHCR (2024)": [("2022", 348.0), ("2023", 569.0)]}
 
 

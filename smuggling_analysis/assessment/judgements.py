@@ -1,0 +1,30 @@
+"""The judgements that chapters ask for by name, and what each one's value must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ORDER, _TEXT, _FORMULA = (
+    "a whole number, 1 or more", "a text in quotes", 'a formula in quotes, for example "gender + age"')
+
+# Other judgements are free: those of a route are read by methods.market, which says itself what it needs.
+ALLOWED: dict[str, str] = {
+    "lists-max-order": _ORDER, "lists-population": _TEXT,
+    "repeats-formula": _FORMULA, "repeats-population": _TEXT,
+}
+
+
+def allowed_instead(key: str, value: Any) -> str:
+    """Return what the judgement's value must be, or an empty text where this value will do.
+
+    Examples
+    --------
+    >>> allowed_instead("lists-max-order", "two"), allowed_instead("lists-max-order", 2)
+    ('a whole number, 1 or more', '')
+    """
+    allowed = ALLOWED.get(key, "")
+    if allowed == _ORDER:
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    else:
+        fits = not allowed or (isinstance(value, str) and bool(value.strip()))
+    return "" if fits else allowed
