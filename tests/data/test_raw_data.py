@@ -12,13 +12,14 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+import pycountry
 import pytest
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 
-pd = pytest.importorskip("pandas")
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
 FOLDERS = sorted(path.parent for path in RAW.glob("*/source.toml"))
@@ -228,7 +229,6 @@ def test_poipet_returns_add_up():
 
 
 def test_flows_use_country_codes_or_declared_aggregates():
-    pycountry = pytest.importorskip("pycountry")
     aggregates = source_of(RAW / "thailand-cambodia")["aggregates"]
     rows = rows_of("thailand-cambodia/flows.csv")
     codes = {row[side] for row in rows for side in ("origin", "destination")}
