@@ -74,7 +74,7 @@ class Voyages:
         return digest("Voyages", self.deaths, self.departures, self.boats, self.place, self.period)
 
     def __repr__(self) -> str:
-        boats = "" if self.boats is None else f" in {self.boats:,} boats"
+        boats = "" if self.boats is None else f" in {self.boats:,} boat{'s' * (self.boats != 1)}"
         where = ", ".join(part for part in (self.place, self.period) if part)
         return (f"Voyages({self.deaths:,} deaths among {self.departures:,} departures{boats}"
                 f"{'; ' + where if where else ''})")

@@ -36,7 +36,6 @@ def test_without_evidence_the_answer_is_a_refusal_that_names_data_for_every_desi
 def test_a_single_list_is_refused_with_what_it_lacks():
     alone = CaptureHistories.from_counts({"a": 5}, lists=["a"])
     choice = choose({"lists": alone})
-    assert choice.refusal() is not None
     assert "there is one" in choice.refusal().reason
 
 
