@@ -1,40 +1,52 @@
-"""Log-linear work timed on the published tables; the single fit beside statsmodels' GLM, with the ratio."""
+"""Log-linear work timed on the published tables, warm, on two cores; R and statsmodels beside it."""
 
+from __future__ import annotations
+
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from works import TABLES, WORKS, table
 
-from smuggling_analysis import CaptureHistories
-from smuggling_analysis.methods.multiple_systems import loglinear, loglinear_models
+from smuggling_analysis.methods.multiple_systems import loglinear
 from smuggling_analysis.methods.multiple_systems.fitting import fit
 from smuggling_analysis.methods.multiple_systems.models import Model
 
-TABLES = Path(__file__).parents[1] / "tests" / "published" / "capture_tables"
+BESIDE = Path(__file__).with_name("beside_r.R")
+# A second or two of R start, and the longest call many times over.
+PATIENCE = 600
 
 
-def table(name):
-    return CaptureHistories.from_table(pd.read_csv(TABLES / f"{name}.csv"))
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_work(benchmark, keep, work):
+    histories = table(work.data)
+    work.call(histories, 20, 2)
+    benchmark.pedantic(work.call, args=(histories, work.replicates, 2), rounds=3)
+    ours = benchmark.stats["median"]
+    keep("speed", work=work.name, data=work.data, replicates=work.replicates or "", reference=work.reference,
+         target=work.target, ours=ours, ratio=work.seconds / ours if work.seconds else "")
 
 
-@pytest.mark.parametrize("name", ["Kosovo", "UKdat_5", "NewOrl_5", "UKdat"])
-def test_every_model(benchmark, name):
-    """113, 6,893, 6,893 and 32,768 models: N, SE, deviance, AIC, BIC, existence, identifiability."""
-    histories = table(name)
-    found = benchmark.pedantic(lambda: loglinear_models(histories).fits.bic, warmup_rounds=1, rounds=3)
-    benchmark.extra_info["models"] = len(found)
-
-
-@pytest.mark.parametrize(("name", "selection"), [
-    ("UKdat_5", "stepwise"), ("UKdat", "stepwise"), ("Kosovo", "bic"), ("UKdat_5", "bic")])
-def test_bca_of_1000_replicates_that_repeat_the_selection(benchmark, name, selection):
-    histories = table(name)
-    max_order = 2 if (name, selection) == ("UKdat_5", "bic") else None
-    benchmark.pedantic(loglinear, args=(histories,),
-                       kwargs={"selection": selection, "max_order": max_order, "interval": "bca", "rng": 1},
-                       warmup_rounds=0, rounds=1)
+@pytest.mark.parametrize(("work", "theirs", "replicates"), [
+    pytest.param(work, theirs, replicates, id=f"{theirs}, {work.data}")
+    for work in WORKS for theirs, replicates in work.beside])
+def test_r_beside_ours(benchmark, keep, work, theirs, replicates):
+    """The same work by R and by us in one run: one core each, the same replicates."""
+    if not (r := shutil.which("Rscript")):
+        pytest.skip("Rscript is not installed: the reference's seconds in the speed table were measured elsewhere")
+    told = subprocess.run([r, str(BESIDE), theirs, str(TABLES / f"{work.data}.csv"), str(replicates)],
+                          capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.strip()
+    if told == "absent":
+        pytest.skip(f"the R package {theirs.split()[0]} is not installed")
+    histories = table(work.data)
+    work.call(histories, max(replicates, 2), 1)
+    benchmark.pedantic(work.call, args=(histories, replicates, 1), rounds=3)
+    ours = benchmark.stats["median"]
+    keep("R beside ours, one core each, in this run", work=theirs, data=work.data, replicates=replicates or "",
+         R=float(told), ours=ours, ratio=float(told) / ours)
 
 
 def test_profile_interval(benchmark):
@@ -42,7 +54,7 @@ def test_profile_interval(benchmark):
     benchmark(loglinear, histories, selection=None)
 
 
-def test_one_fit_beside_statsmodels(benchmark):
+def test_one_fit_beside_statsmodels(benchmark, keep):
     import statsmodels.api as sm
 
     histories = table("UKdat_5")
@@ -55,5 +67,5 @@ def test_one_fit_beside_statsmodels(benchmark):
     for _ in range(20):
         sm.GLM(cells[1:], design, family=sm.families.Poisson()).fit()
     theirs = (time.perf_counter() - start) / 20
-    if benchmark.stats:
-        benchmark.extra_info["times faster than statsmodels"] = round(theirs / benchmark.stats["median"], 1)
+    keep("statsmodels beside ours", work="one fit, 5 lists", statsmodels=theirs, ours=benchmark.stats["median"],
+         ratio=theirs / benchmark.stats["median"])

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from smuggling_analysis.estimate import Estimate as Estimate
     from smuggling_analysis.estimate import NoEstimate as NoEstimate
     from smuggling_analysis.evidence.capture_histories import CaptureHistories as CaptureHistories
+    from smuggling_analysis.evidence.censored_histories import CensoredHistories as CensoredHistories
     from smuggling_analysis.evidence.event_series import EventSeries as EventSeries
     from smuggling_analysis.evidence.fee_quotes import FeeQuotes as FeeQuotes
     from smuggling_analysis.evidence.journeys import Journeys as Journeys
+    from smuggling_analysis.evidence.listed_people import ListedPeople as ListedPeople
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts as RepeatCounts
     from smuggling_analysis.evidence.source_register import SourceRegister as SourceRegister
     from smuggling_analysis.evidence.voyages import Voyages as Voyages
@@ -41,9 +43,11 @@ __version__ = "0.1.0"
 
 # The public names: where each is defined. A name alone is a module.
 _PUBLIC = {
-    "BadInput": "problems", "CaptureHistories": "evidence.capture_histories", "Estimate": "estimate",
+    "BadInput": "problems", "CaptureHistories": "evidence.capture_histories",
+    "CensoredHistories": "evidence.censored_histories", "Estimate": "estimate",
     "EventSeries": "evidence.event_series", "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
-    "Journeys": "evidence.journeys", "METHODS": "methods", "NoEstimate": "estimate",
+    "Journeys": "evidence.journeys", "ListedPeople": "evidence.listed_people", "METHODS": "methods",
+    "NoEstimate": "estimate",
     "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
     "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
     "open_chapter": "assessment.chapter",

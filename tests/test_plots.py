@@ -16,6 +16,7 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.market import expert_range, revenue
+from smuggling_analysis.methods.multiple_systems import likelihood_curve, loglinear
 from smuggling_analysis.plots import theme
 
 LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12},
@@ -58,6 +59,11 @@ DRAWN = {
         {"a": [("2022", 348), ("2023", 569)], "b": [("2022-23", 573)]}, unit="deaths", ax=ax),
     "overlap": lambda ax=None: plots.overlap(LISTS, ax=ax),
     "model_space": lambda ax=None: plots.model_space(Models(), ax=ax),
+    "profile_likelihood": lambda ax=None: plots.profile_likelihood(likelihood_curve(LISTS, "[1,2]"), ax=ax),
+    "profile_likelihood, two": lambda ax=None: plots.profile_likelihood(
+        {"one": likelihood_curve(LISTS, "[1,2]"), "other": likelihood_curve(LISTS, "[1,2]")}, ax=ax),
+    "bootstrap": lambda ax=None: plots.bootstrap(
+        loglinear(LISTS, interval="bootstrap", replicates=60, rng=1), ax=ax),
     "observed_and_hidden": lambda ax=None: plots.observed_and_hidden(estimate(), ax=ax),
     "series": lambda ax=None: plots.series(SERIES, breaks={"2015-02": "a new form"}, ax=ax),
     "monthly": lambda ax=None: plots.monthly(SERIES, ax=ax),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -12,16 +12,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from smuggling_analysis.draws import digest
-from smuggling_analysis.evidence.checks import (
-    counts_of,
-    indicators_of,
-    repeats_of,
-    require_columns,
-    sound_rows,
-    texts_of,
-    whole_numbers,
-)
-from smuggling_analysis.problems import BadInput, Problem, raise_any
+from smuggling_analysis.evidence.checks import whole_numbers
+from smuggling_analysis.evidence.history_rows import NOT_RECORDED, check_names, count_rows
+from smuggling_analysis.problems import BadInput, Problem
 
 MOST_DENSE_LISTS = 20
 
@@ -47,6 +40,10 @@ class CaptureHistories:
         The strata's values of those variables, sorted; `((),)` when there is one stratum.
     simulated : bool
         Whether the counts come from simulated people.
+    partly_recorded : tuple of str
+        Those of the variables that were not recorded for everybody: some strata have the value "not recorded".
+    stratum : tuple of (str, str)
+        The variables and values of the one stratum these people are of, where they were taken from others.
 
     Examples
     --------
@@ -62,9 +59,11 @@ class CaptureHistories:
     stratified_by: tuple[str, ...] = ()
     strata: tuple[tuple[str, ...], ...] = ((),)
     simulated: bool = False
+    partly_recorded: tuple[str, ...] = ()
+    stratum: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        _check_lists(self.lists)
+        check_names(self.lists, self.stratified_by, self.partly_recorded)
         patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
         counts = whole_numbers(self.counts)
         if (
@@ -81,13 +80,16 @@ class CaptureHistories:
         patterns, counts = _canonical(patterns, counts)
         if list(self.strata) != sorted(set(self.strata)):
             raise ValueError("the strata must be distinct and sorted, each with its own row of counts")
+        if any(len(label) != len(self.stratified_by) for label in self.strata):
+            raise ValueError("every stratum needs one value for each variable that makes the strata")
         patterns.flags.writeable = counts.flags.writeable = False
         object.__setattr__(self, "patterns", patterns)
         object.__setattr__(self, "counts", counts)
 
     @classmethod
     def from_records(cls, people: pd.DataFrame, *, lists: Sequence[str], strata: Sequence[str] = (),
-                     origin: str = "", simulated: bool = False) -> CaptureHistories:
+                     partly_recorded: Sequence[str] = (), origin: str = "",
+                     simulated: bool = False) -> CaptureHistories:
         """Count people's capture histories: one row per person, one 0/1 column per list.
 
         Parameters
@@ -98,6 +100,9 @@ class CaptureHistories:
             The list columns.
         strata : sequence of str
             Columns whose values make strata, for example `["sex", "year"]`.
+        partly_recorded : sequence of str
+            Those of them that were not recorded for everybody, because only some lists record them or some
+            people did not say: an empty cell there is read as "not recorded".
         origin : str
             The file the frame was read from, for messages.
         simulated : bool
@@ -114,11 +119,14 @@ class CaptureHistories:
         >>> CaptureHistories.from_records(people, lists=["police", "ngo"]).overlaps().loc["police", "ngo"]
         np.int64(1)
         """
-        return cls._count(people, None, lists, strata, origin, simulated)
+        counted = count_rows(people, count=None, lists=lists, strata=strata, partly_recorded=partly_recorded,
+                             origin=origin)
+        return cls(**counted, simulated=simulated)
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, *, lists: Sequence[str] | None = None, count: str = "count",
-                   strata: Sequence[str] = (), origin: str = "", simulated: bool = False) -> CaptureHistories:
+                   strata: Sequence[str] = (), partly_recorded: Sequence[str] = (), origin: str = "",
+                   simulated: bool = False) -> CaptureHistories:
         """Take a published table: one row per history, one 0/1 column per list and a column of counts.
 
         Parameters
@@ -129,7 +137,7 @@ class CaptureHistories:
             The list columns; by default every column but `count` and `strata`.
         count : str
             The column of counts: whole numbers, not negative.
-        strata, origin, simulated
+        strata, partly_recorded, origin, simulated
             As in `from_records`.
 
         Raises
@@ -143,10 +151,19 @@ class CaptureHistories:
         >>> table = pd.DataFrame({"police": [1, 0, 1], "ngo": [0, 1, 1], "count": [60, 40, 12]})
         >>> CaptureHistories.from_table(table).n_observed
         112
+
+        The police do not record the age:
+
+        >>> table = pd.DataFrame({"police": [1, 0, 0, 1], "ngo": [0, 1, 1, 1], "age": [None, "old", "young", "old"],
+        ...                       "count": [60, 30, 10, 12]})
+        >>> CaptureHistories.from_table(table, strata=["age"], partly_recorded=["age"]).strata
+        (('not recorded',), ('old',), ('young',))
         """
         if lists is None:
             lists = [str(name) for name in table.columns if name != count and name not in strata]
-        return cls._count(table, count, lists, strata, origin, simulated)
+        counted = count_rows(table, count=count, lists=lists, strata=strata, partly_recorded=partly_recorded,
+                             origin=origin)
+        return cls(**counted, simulated=simulated)
 
     @classmethod
     def from_counts(cls, counts: Mapping[tuple[str, ...] | str, int], *, lists: Sequence[str],
@@ -186,39 +203,6 @@ class CaptureHistories:
         table = pd.DataFrame(rows, columns=[*lists, "count"], dtype=object)
         return cls.from_table(table, lists=lists, simulated=simulated)
 
-    @classmethod
-    def _count(cls, frame: pd.DataFrame, count: str | None, lists: Sequence[str], strata: Sequence[str],
-               origin: str, simulated: bool) -> CaptureHistories:
-        lists, strata = tuple(lists), tuple(strata)
-        _check_lists(lists)
-        require_columns(frame, [*lists, *strata, *([count] if count else [])], origin)
-        on, problems = indicators_of(frame, lists, origin)
-        number = np.ones(len(frame), dtype=np.int64)
-        if count:
-            number, wrong = counts_of(frame, count, origin)
-            problems += wrong
-        columns = []
-        for name in strata:
-            values, wrong = texts_of(frame, name, origin)
-            columns.append(values)
-            problems += wrong
-        labels: list[tuple[str, ...]] = list(zip(*columns, strict=True)) if strata else [()] * len(frame)
-        sound = sound_rows(frame, problems)
-        problems += [Problem("a history on no list: people on no list cannot have been counted",
-                             "remove the row, or correct the lists", origin, row)
-                     for row in frame.index[sound & ~on.any(axis=1)]]
-        if count:
-            keys = zip(map(tuple, on.tolist()), labels, strict=True)
-            problems += repeats_of(frame, keys, problems, "history", "add the two counts, or remove one row",
-                                   origin)
-        raise_any(problems)
-        names = tuple(sorted(set(labels))) or ((),)
-        patterns, inverse = np.unique(on, axis=0, return_inverse=True)
-        table = np.zeros((len(names), len(patterns)), dtype=np.int64)
-        place = {name: row for row, name in enumerate(names)}
-        np.add.at(table, (np.array([place[label] for label in labels]), inverse.ravel()), number)
-        return cls(lists, patterns, table, strata, names, simulated)
-
     @property
     def n_lists(self) -> int:
         """Number of lists."""
@@ -236,16 +220,12 @@ class CaptureHistories:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of lists, histories, counts and strata, and of whether they are simulated."""
-        return digest(
-            "CaptureHistories",
-            self.lists,
-            self.patterns.astype(int).tolist(),
-            self.counts.tolist(),
-            self.stratified_by,
-            self.strata,
-            self.simulated,
-        )
+        """SHA-256 of lists, histories, counts and strata, of which stratum they are, and whether simulated."""
+        told: list[object] = ["CaptureHistories", self.lists, self.patterns.astype(int).tolist(),
+                              self.counts.tolist(), self.stratified_by, self.strata, self.simulated]
+        told += [("partly recorded", self.partly_recorded)] if self.partly_recorded else []
+        told += [("stratum", self.stratum)] if self.stratum else []
+        return digest(*told)
 
     def dense(self) -> NDArray[np.int64]:
         """Return the count of every possible history, over all strata.
@@ -289,17 +269,53 @@ class CaptureHistories:
         ]
 
     def by_stratum(self) -> Iterator[tuple[tuple[str, ...], CaptureHistories]]:
-        """Yield each stratum's label and its histories; strata nobody is in are passed over."""
+        """Yield each stratum's label and its histories; strata nobody is in are passed over.
+
+        The histories know which stratum they are, so that two strata with the same counts are not one evidence.
+        People whose value was not recorded come as a stratum of their own.
+        """
         for label, counts in zip(self.strata, self.counts, strict=True):
             if counts.sum():
-                yield (
-                    label,
-                    CaptureHistories(self.lists, self.patterns, counts[None, :], simulated=self.simulated),
-                )
+                named = (*self.stratum, *zip(self.stratified_by, label, strict=True))
+                yield label, self._with_strata((), ((),), counts[None, :], named)
 
     def pooled(self) -> CaptureHistories:
         """Return the same people without strata."""
-        return CaptureHistories(self.lists, self.patterns, self.totals[None, :], simulated=self.simulated)
+        return self.restratified(())
+
+    def restratified(self, variables: Sequence[str]) -> CaptureHistories:
+        """Keep these of the variables that make the strata, in this order, and add the others' strata together.
+
+        Examples
+        --------
+        >>> people = pd.DataFrame({"police": [1, 1, 1], "sex": ["f", "f", "m"], "age": ["old", "young", "old"]})
+        >>> histories = CaptureHistories.from_records(people, lists=["police"], strata=["age", "sex"])
+        >>> histories.restratified(["sex"]).counts.tolist()
+        [[2], [1]]
+        """
+        if (unknown := [name for name in variables if name not in self.stratified_by]) or (
+                len(set(variables)) < len(variables)):
+            told = f"not among them: {', '.join(unknown)}" if unknown else "one was named twice"
+            raise ValueError(f"the strata are made by {', '.join(self.stratified_by) or 'nothing'}; {told}")
+        places = [self.stratified_by.index(name) for name in variables]
+        labels = [tuple(label[place] for place in places) for label in self.strata]
+        names = tuple(sorted(set(labels)))
+        counts = np.zeros((len(names), self.counts.shape[1]), dtype=np.int64)
+        np.add.at(counts, [names.index(label) for label in labels], self.counts)
+        return self._with_strata(tuple(variables), names, counts, self.stratum)
+
+    def _with_strata(self, variables: tuple[str, ...], strata: tuple[tuple[str, ...], ...],
+                     counts: NDArray[np.int64], stratum: tuple[tuple[str, str], ...]) -> CaptureHistories:
+        partly = tuple(name for name in self.partly_recorded if name in variables)
+        return replace(self, counts=counts, stratified_by=variables, strata=strata, partly_recorded=partly,
+                       stratum=stratum)
+
+    @property
+    def n_not_recorded(self) -> int:
+        """Number of people of whom one of the variables that make the strata was not recorded."""
+        places = [self.stratified_by.index(name) for name in self.partly_recorded]
+        return int(sum(counts.sum() for label, counts in zip(self.strata, self.counts, strict=True)
+                       if any(label[place] == NOT_RECORDED for place in places)))
 
     def select(self, lists: Sequence[str]) -> CaptureHistories:
         """Keep these lists, in this order. People on none of them are no longer observed."""
@@ -325,9 +341,7 @@ class CaptureHistories:
 
     def with_counts(self, counts: ArrayLike) -> CaptureHistories:
         """Return the same histories with other counts, (strata, histories): for simulation and bootstrap."""
-        return CaptureHistories(
-            self.lists, self.patterns, np.asarray(counts), self.stratified_by, self.strata, self.simulated
-        )
+        return replace(self, counts=np.asarray(counts))
 
     def _require(self, lists: Sequence[str]) -> None:
         if not lists or (unknown := [name for name in lists if name not in self.lists]):
@@ -336,8 +350,7 @@ class CaptureHistories:
 
     def _regrouped(self, lists: tuple[str, ...], patterns: NDArray[np.bool_]) -> CaptureHistories:
         seen = patterns.any(axis=1)
-        return CaptureHistories(lists, patterns[seen], self.counts[:, seen], self.stratified_by, self.strata,
-                                self.simulated)
+        return replace(self, lists=lists, patterns=patterns[seen], counts=self.counts[:, seen])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CaptureHistories) and self.fingerprint == other.fingerprint
@@ -347,18 +360,9 @@ class CaptureHistories:
 
     def __repr__(self) -> str:
         strata = f", {len(self.strata)} strata" if self.stratified_by else ""
+        of = "".join(f", {name} {value}" for name, value in self.stratum)
         lists = ", ".join(self.lists)
-        return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {lists}{strata})"
-
-
-def _check_lists(lists: Sequence[str]) -> None:
-    repeated = sorted({name for name in lists if list(lists).count(name) > 1})
-    if repeated:
-        raise BadInput(
-            [Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated]
-        )
-    if not lists:
-        raise BadInput([Problem("no list is named", "name the columns that say who is on which list")])
+        return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {lists}{strata}{of})"
 
 
 def _canonical(patterns: NDArray[np.bool_],

@@ -71,8 +71,8 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
 
     Two lists: Lincoln-Petersen and Chapman. Three or more: log-linear models chosen by BIC, by AIC and by
     steps, the model of independent lists, and the choice by BIC with a bootstrap that repeats the choice.
-    Where there are too many models to visit each one, BIC and AIC are refused and the bootstrap repeats the
-    choice by steps.
+    Where there are too many models to visit each one they are searched; beyond twelve lists BIC and AIC are
+    refused and the bootstrap repeats the choice by steps.
 
     Parameters
     ----------

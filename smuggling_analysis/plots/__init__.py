@@ -9,19 +9,25 @@ matplotlib is loaded on first use.
 
 from __future__ import annotations
 
+from smuggling_analysis.plots.captures import first_captures as first_captures
+from smuggling_analysis.plots.captures import heterogeneity as heterogeneity
 from smuggling_analysis.plots.comparison import contradictions as contradictions
 from smuggling_analysis.plots.comparison import forest as forest
 from smuggling_analysis.plots.comparison import rates as rates
-from smuggling_analysis.plots.lists import model_space as model_space
 from smuggling_analysis.plots.lists import observed_and_hidden as observed_and_hidden
 from smuggling_analysis.plots.lists import overlap as overlap
+from smuggling_analysis.plots.models import model_space as model_space
 from smuggling_analysis.plots.money import decomposition as decomposition
 from smuggling_analysis.plots.money import density as density
 from smuggling_analysis.plots.money import fees as fees
+from smuggling_analysis.plots.open_population import abundance_by_period as abundance_by_period
 from smuggling_analysis.plots.series import monthly as monthly
 from smuggling_analysis.plots.series import series as series
 from smuggling_analysis.plots.sources import capacity as capacity
 from smuggling_analysis.plots.sources import completeness as completeness
+from smuggling_analysis.plots.uncertainty import bootstrap as bootstrap
+from smuggling_analysis.plots.uncertainty import profile_likelihood as profile_likelihood
 
-__all__ = ["capacity", "completeness", "contradictions", "decomposition", "density", "fees", "forest",
-           "model_space", "monthly", "observed_and_hidden", "overlap", "rates", "series"]
+__all__ = ["abundance_by_period", "bootstrap", "capacity", "completeness", "contradictions", "decomposition",
+           "density", "fees", "first_captures", "forest", "heterogeneity", "model_space", "monthly",
+           "observed_and_hidden", "overlap", "profile_likelihood", "rates", "series"]

@@ -1,8 +1,8 @@
-"""Lists of people: who is on which lists together, and what every model makes of it."""
+"""Lists of people: who is on which lists together, and how many are on none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from smuggling_analysis.estimate import Estimate
     from smuggling_analysis.evidence.capture_histories import CaptureHistories
-
-_MANY, _FEW = 3000, 60
 
 
 @theme.drawing
@@ -77,52 +75,6 @@ def overlap(histories: CaptureHistories, *, most: int = 20, source: str = "", ax
                  + (f"; {more} rarer histories not shown" if more else ""), loc="left")
     theme.source_line(ax, source)
     theme.watermark(ax, histories.simulated)
-    return ax
-
-
-@theme.drawing
-def model_space(models: Any, *, within: float = 30.0, source: str = "", ax: Axes | None = None) -> Axes:
-    """Draw every model's estimate against its BIC: how far models of nearly equal merit disagree.
-
-    Parameters
-    ----------
-    models : result of `loglinear_models`
-        `frame` with `model, value, bic, exists, identified`.
-    within : float
-        How far above the best BIC to look.
-    source : str
-        Source line.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
-    frame = models.frame
-    usable = frame[frame["exists"] & frame["identified"] & frame["value"].notna()]
-    best = usable["bic"].min()
-    near = usable[usable["bic"] <= best + within]
-    ax = theme.axes(ax, 3.2)
-    above = near["bic"] - best
-    ax.axvspan(0, 2, color=theme.PALE, alpha=0.5, linewidth=0)
-    ax.plot(above, near["value"], "o", markersize=4, color=theme.BLUE, markeredgewidth=0,
-            rasterized=len(near) > _MANY, alpha=1.0 if len(near) < _FEW else 0.45)
-    top = near.loc[near["bic"].idxmin()]
-    ax.plot([0], [top["value"]], "D", color=theme.RED, markersize=7, markeredgecolor="white")
-    ax.annotate(f"best BIC: {numerals.number(float(top['value']), digits=3)}", (0, top["value"]),
-                xytext=(8, 8), textcoords="offset points", color=theme.RED, fontsize=theme.SMALLEST_TEXT)
-    low, high = float(near["value"].min()), float(near["value"].max())
-    ax.set_yscale("log" if low > 0 and high / low > 10 else "linear")
-    if ax.get_yscale() == "log":
-        theme.log_ticks(ax, "y")
-    else:
-        theme.thousands(ax, "y")
-    ax.set_xlim(-0.03 * within, within)
-    ax.set_xlabel("BIC above the best model's (shaded: within 2, hardly worse)")
-    ax.set_ylabel("estimated persons")
-    ax.grid(axis="y")
-    ax.set_title(f"{len(near):,} of {len(frame):,} models, those within {within:g} of the best", loc="left")
-    theme.source_line(ax, source)
     return ax
 
 

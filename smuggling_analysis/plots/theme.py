@@ -73,6 +73,13 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").subplots()
 
 
+def outlined() -> list[Any]:
+    """Return the effect that gives words a white rim, to be read across lines and points."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.5, foreground="white")]
+
+
 def source_line(ax: Axes, source: str) -> None:
     """Write the source below the figure."""
     if source:

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from smuggling_analysis.simulate.lists import dependent_lists as dependent_lists
     from smuggling_analysis.simulate.lists import heterogeneous_lists as heterogeneous_lists
     from smuggling_analysis.simulate.lists import independent_lists as independent_lists
+    from smuggling_analysis.simulate.open_populations import OpenRegister as OpenRegister
+    from smuggling_analysis.simulate.open_populations import open_lists as open_lists
+    from smuggling_analysis.simulate.people import listed_people as listed_people
     from smuggling_analysis.simulate.registers import register as register
 
 _FUNCTIONS = {"dependent_lists": "lists", "heterogeneous_lists": "lists", "independent_lists": "lists",
+              "listed_people": "people", "OpenRegister": "open_populations", "open_lists": "open_populations",
               "register": "registers"}
 
 __all__ = sorted(_FUNCTIONS)

@@ -41,6 +41,8 @@ class Reader:
         The reader's columns and what a file calls them unless source.toml says otherwise.
     lists : tuple of str
         Options that name several columns of the file.
+    parts : tuple of str
+        Options that name some of the columns that another option names.
     words : mapping of str to bool
         Options that no column holds, and whether they are needed.
     renamed : mapping of str to str
@@ -53,6 +55,7 @@ class Reader:
     contract: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     words: Mapping[str, bool] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,7 +102,8 @@ def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile,
 
 
 def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], file: str) -> None:
-    allowed = [*needs, *reader.lists, *reader.words]
+    several = (*reader.lists, *reader.parts)
+    allowed = [*needs, *several, *reader.words]
     problems = []
     for name, value in row.options.items():
         if name not in allowed:
@@ -107,12 +111,12 @@ def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], f
             hint = f"did you mean {near[0]}? " if near else ""
             problems.append(Problem(f"the reader {reader.name} has no option {shorten(name)}",
                                     f"{hint}the options are {', '.join(allowed)}", file))
-        elif name in reader.lists and not (
+        elif name in several and not (
             isinstance(value, list) and all(isinstance(own, str) for own in value)
         ):
             problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a list of columns",
                                     'write it as in ["police", "ngo"]', file))
-        elif name not in reader.lists and not isinstance(value, str):
+        elif name not in several and not isinstance(value, str):
             problems.append(
                 Problem(f"the option {name} is {shorten(value)}, allowed is a text", "correct it", file)
             )
@@ -123,7 +127,8 @@ def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], f
 
 def _capture_histories(table: pd.DataFrame, options: Options, source: Source, file: str) -> CaptureHistories:
     return CaptureHistories.from_table(table, lists=options.get("lists"), strata=options.get("strata", ()),
-                                       origin=file, simulated=source.simulated)
+                                       partly_recorded=options.get("partly_recorded", ()), origin=file,
+                                       simulated=source.simulated)
 
 
 def _repeat_counts(table: pd.DataFrame, options: Options, source: Source, file: str) -> RepeatCounts:
@@ -183,6 +188,7 @@ READERS: Mapping[str, Reader] = {
             make=_capture_histories,
             columns={"count": "count"},
             lists=("lists", "strata"),
+            parts=("partly_recorded",),
         ),
         Reader(
             name="repeat_counts",

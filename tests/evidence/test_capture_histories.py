@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.evidence.history_rows import NOT_RECORDED
 from smuggling_analysis.problems import BadInput
 
 LISTS = ["police", "ngo", "court"]
@@ -133,3 +134,80 @@ def test_counts_are_never_cut_off_or_rearranged():
 def test_arrays_are_frozen():
     with pytest.raises(ValueError, match="read-only"):
         histories().counts[0, 0] = 9
+
+
+PARTLY = pd.DataFrame([(1, 0, 0, "f", None, 60), (1, 0, 0, "m", None, 50), (0, 1, 0, "f", "old", 20),
+                       (0, 1, 0, "m", "young", 10), (1, 1, 0, "f", "old", 5), (1, 1, 0, "f", " ", 2),
+                       (0, 0, 1, "m", float("nan"), 7)], columns=[*LISTS, "sex", "age", "count"])
+
+
+def partly_recorded(frame=PARTLY):
+    return CaptureHistories.from_table(frame, lists=LISTS, strata=["sex", "age"], partly_recorded=["age"])
+
+
+def test_what_was_not_recorded_is_kept_as_such():
+    made = partly_recorded()
+    assert made.strata == (("f", NOT_RECORDED), ("f", "old"), ("m", NOT_RECORDED), ("m", "young"))
+    assert made.partly_recorded == ("age",)
+    assert made.n_not_recorded == 60 + 50 + 2 + 7
+    assert made.n_observed == 154
+    assert made.pooled() == CaptureHistories.from_table(PARTLY.groupby(LISTS, as_index=False)["count"].sum(), lists=LISTS)
+
+
+def test_partly_recorded_histories_survive_the_round_trip_and_every_change_of_lists():
+    made = partly_recorded()
+    again = made.table()
+    assert (again["age"] == NOT_RECORDED).sum() == 4
+    assert partly_recorded(again) == made
+    assert partly_recorded(PARTLY.sample(frac=1, random_state=3)) == made
+    for changed in (made.select(["ngo", "police"]), made.merge(["police", "court"], "state"), made.drop("court"),
+                    made.with_counts(made.counts * 2)):
+        assert changed.partly_recorded == ("age",)
+        assert changed.n_not_recorded > 0
+    assert made.restratified(["sex"]).partly_recorded == ()
+    assert made.restratified(["age"]).counts.sum() == made.n_observed
+    assert {label[1] for label, _ in made.by_stratum()} == {NOT_RECORDED, "old", "young"}
+
+
+def test_people_are_counted_with_what_was_recorded_of_them():
+    people = pd.DataFrame({"police": [1, 1, 0], "ngo": [0, 1, 1], "age": ["old", None, None]})
+    made = CaptureHistories.from_records(people, lists=["police", "ngo"], strata=["age"], partly_recorded=["age"])
+    assert made.n_not_recorded == 2
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ({"strata": ["sex", "age"]}, 'column "age": found nothing, a text is needed; fill the cell, or name the column as '
+                                 "partly recorded"),
+    ({"strata": ["sex"], "partly_recorded": ["age"]}, "age is said to be recorded for some people only, but makes no "
+                                                      "strata; name it among the strata, too")])
+def test_empty_cells_elsewhere_are_refused_in_words(options, said):
+    assert said in refusal(lambda: CaptureHistories.from_table(PARTLY, lists=LISTS, **options))
+
+
+def test_a_level_called_not_recorded_must_be_meant():
+    frame = PARTLY.assign(age=NOT_RECORDED)
+    said = refusal(lambda: CaptureHistories.from_table(frame, lists=LISTS, strata=["age"]))
+    assert "'not recorded' in a column that is not named as partly recorded" in said
+
+
+def test_strata_with_the_same_counts_are_not_one_evidence():
+    frame = pd.DataFrame({"a": [1, 1], "b": [0, 0], "sex": ["f", "m"], "count": [3, 3]})
+    women, men = (part for _, part in CaptureHistories.from_table(frame, strata=["sex"]).by_stratum())
+    assert women.fingerprint != men.fingerprint
+    assert women.counts.tolist() == men.counts.tolist()
+    assert women.stratum == (("sex", "f"),)
+    assert women.pooled() == women
+    assert women.select(["a"]).stratum == women.stratum
+    assert "sex f" in repr(women)
+
+
+def test_strata_can_be_added_together():
+    made = partly_recorded()
+    by_age = made.restratified(["age"])
+    assert by_age.stratified_by == ("age",)
+    assert dict(zip(by_age.strata, by_age.counts.sum(axis=1).tolist(), strict=True)) == {
+        (NOT_RECORDED,): 119, ("old",): 25, ("young",): 10}
+    assert made.restratified(["age", "sex"]).restratified(["sex", "age"]) == made
+    for variables, said in ((["height"], "not among them: height"), (["age", "age"], "one was named twice")):
+        with pytest.raises(ValueError, match=said):
+            made.restratified(variables)

@@ -60,9 +60,17 @@ def test_estimates_are_described():
                for one in estimates_of(panel).values())
 
 
-def test_more_lists_than_models_can_be_visited_for_are_answered_by_steps_and_the_rest_is_refused():
-    eight = independent_lists(400, dict.fromkeys("abcdefgh", 0.2), rng=1)
-    panel = lists_panel(eight, replicates=20, rng=1)
+def test_more_lists_than_models_can_be_visited_for_are_searched():
+    panel = lists_panel(independent_lists(400, dict.fromkeys("abcdefgh", 0.2), rng=1), replicates=20, rng=1)
+    (best,) = [fitted for fitted in panel if fitted.headline]
+    assert best.key == "loglinear-bic-bootstrap"
+    assert best.result.diagnostics["search_certified"]
+    assert not refusals_of(panel)
+
+
+def test_more_lists_than_can_be_searched_are_answered_by_steps_and_the_rest_is_refused():
+    many = independent_lists(400, dict.fromkeys("abcdefghijklm", 0.2), rng=1)
+    panel = lists_panel(many, replicates=20, rng=1)
     (best,) = [fitted for fitted in panel if fitted.headline]
     assert best.key == "loglinear-stepwise-bootstrap"
     refused = {fitted.key: fitted.result for fitted in panel if isinstance(fitted.result, NoEstimate)}

@@ -10,19 +10,25 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from smuggling_analysis.estimate import NoEstimate
-from smuggling_analysis.methods.multiple_systems.fitting import Floats, fitted_means
-from smuggling_analysis.methods.multiple_systems.selection import Choice, Chooser
+from smuggling_analysis.methods.multiple_systems.fitting import Floats
 
 RESAMPLINGS = ("non-parametric", "parametric")
 # Hyndman and Fan's eighth definition of a sample quantile, nearly unbiased whatever the distribution.
 QUANTILE: Literal["median_unbiased"] = "median_unbiased"
 _NORMAL = NormalDist()
 _PARTS = 16
+
+
+class Rule(Protocol):
+    """What is repeated in every replicate."""
+
+    def sizes(self, tables: Floats) -> tuple[Floats, list[str]]:
+        """Return each table's population, NaN where there is no estimate, and the model that leads it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +50,17 @@ class Replicates:
     models: Counter[str]
 
 
-def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: int, resampling: str,
-              n_jobs: int, rng: np.random.Generator) -> Replicates:
-    """Draw tables and estimate the population from each, choosing the model anew.
+def replicate(tables: Floats, rule: Rule, n_jobs: int) -> Replicates:
+    """Estimate the population from each of many tables, by a rule that chooses models anew each time.
 
     Parameters
     ----------
-    cells : (2**lists,) array
-        The table.
-    choice : Choice
-        The model chosen for the table; the parametric bootstrap draws from its fit.
-    chooser : Chooser
-        The rule repeated in every replicate.
-    replicates : int
-        How many.
-    resampling : str
-        "non-parametric": the people observed are drawn anew with replacement. "parametric": a population of
-        the estimated size is drawn from the fitted model and those on no list are put aside.
+    tables : (replicates, 2**lists) array
+        From `people_drawn_anew` or `populations_drawn`.
+    rule : Rule
+        A `Chooser`, or whatever else makes estimates of many tables.
     n_jobs : int
         Workers.
-    rng : Generator
-        The stream.
 
     Raises
     ------
@@ -74,29 +70,45 @@ def replicate(cells: Floats, choice: Choice, chooser: Chooser, *, replicates: in
     """
     from joblib import Parallel, delayed
 
-    tables = _tables(cells, choice, replicates, resampling, rng)
+    # As many parts on any number of workers, so that the answer does not depend on it.
     parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(chooser.sizes)(part) for part in np.array_split(tables, min(replicates, _PARTS)))
+        delayed(rule.sizes)(part) for part in np.array_split(tables, min(len(tables), _PARTS)))
     sizes = np.concatenate([part[0] for part in parts])
     models = Counter(name for part in parts for name in part[1] if name)
     estimated = sizes[np.isfinite(sizes)]
-    if estimated.size < max(2, replicates / 2):
-        raise NoEstimate(f"only {estimated.size} of {replicates} bootstrap replicates have an estimate",
+    if estimated.size < max(2, len(tables) / 2):
+        raise NoEstimate(f"only {estimated.size} of {len(tables)} bootstrap replicates have an estimate",
                          "lists that share more people")
-    return Replicates(estimated, replicates - estimated.size, models)
+    return Replicates(estimated, len(tables) - estimated.size, models)
 
 
-def _tables(cells: Floats, choice: Choice, replicates: int, resampling: str,
-            rng: np.random.Generator) -> Floats:
-    if resampling == "parametric":
-        means = fitted_means(choice.fits.theta[0], choice.fits.terms[0], cells.size)
-        drawn = rng.multinomial(round(means.sum()), means / means.sum(), size=replicates).astype(float)
-        drawn[:, 0] = 0.0
-        return drawn
+def people_drawn_anew(cells: Floats, replicates: int, rng: np.random.Generator) -> Floats:
+    """Draw the people observed anew, with replacement: (replicates, 2**lists) array."""
     held = np.flatnonzero(cells)
     observed = round(cells.sum())
     drawn = np.zeros((replicates, cells.size))
     drawn[:, held] = rng.multinomial(observed, cells[held] / observed, size=replicates)
+    return drawn
+
+
+def populations_drawn(means: Floats, replicates: int, rng: np.random.Generator) -> Floats:
+    """Draw populations of the fitted size from a fitted model and put aside those on no list.
+
+    Parameters
+    ----------
+    means : (2**lists,) array
+        The model's means, of the people on no list too.
+    replicates : int
+        How many.
+    rng : Generator
+        The stream.
+
+    Returns
+    -------
+    (replicates, 2**lists) array
+    """
+    drawn = rng.multinomial(round(means.sum()), means / means.sum(), size=replicates).astype(float)
+    drawn[:, 0] = 0.0
     return drawn
 
 
@@ -168,7 +180,7 @@ def bca_draws(sizes: Floats, bias: float, acceleration: float) -> Floats:
     return np.asarray(np.quantile(sizes, levels, method=QUANTILE))
 
 
-def acceleration(cells: Floats, chooser: Chooser) -> float:
+def acceleration(cells: Floats, rule: Rule) -> float:
     """Return the acceleration of BCa, by leaving out one person at a time and choosing the model anew.
 
     People with the same history give the same answer, so there is one fit per history, weighted by its people
@@ -178,13 +190,13 @@ def acceleration(cells: Floats, chooser: Chooser) -> float:
     ----------
     cells : (2**lists,) array
         The table.
-    chooser : Chooser
-        The rule repeated for each table.
+    rule : Rule
+        What is repeated for each table.
     """
     held = np.flatnonzero(cells)
     tables = np.repeat(cells[None, :], held.size, axis=0)
     tables[np.arange(held.size), held] -= 1
-    sizes, _ = chooser.sizes(tables)
+    sizes, _ = rule.sizes(tables)
     usable = np.isfinite(sizes)
     people, sizes = cells[held][usable], sizes[usable]
     if not usable.any():

@@ -107,7 +107,8 @@ class Fits:
         """Return the place of the model with the least "aic" or "bic"; -1 if none has an estimate."""
         if not self.estimable.any():
             return -1
-        return int(np.argmin(np.where(self.estimable, getattr(self, criterion), np.inf)))
+        # Models of equal fit differ in the last bits: the first of them is taken, not the one rounding favours.
+        return int(np.argmin(np.where(self.estimable, getattr(self, criterion), np.inf).round(9)))
 
     def __len__(self) -> int:
         return len(self.terms)

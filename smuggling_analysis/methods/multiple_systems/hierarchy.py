@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
+from math import comb
 
 from smuggling_analysis.methods.multiple_systems.models import Model
 
+# So many models can be visited one by one; of more, a search finds the best.
 MOST_LISTS_OF_ANY_ORDER, MOST_LISTS_OF_PAIRS = 5, 6
+MOST_LISTS_SEARCHED, MOST_TERMS_SEARCHED = 12, 512
 
 
 def default_order(n_lists: int) -> int:
@@ -26,22 +29,36 @@ def resolve_order(n_lists: int, max_order: int | None) -> int:
     Raises
     ------
     ValueError
-        If the order makes no sense, or there are more such models than can be visited.
+        If the order makes no sense, or there are more lists or terms than can be searched.
     """
-    highest = max(1, n_lists - 1)
-    if max_order is None:
-        order = default_order(n_lists)
-    elif max_order < 1:
+    if max_order is not None and max_order < 1:
         raise ValueError(f"max_order is the number of lists in the largest term, 1 or more, got {max_order}")
-    else:
-        order = min(max_order, highest)
-    limit = highest if n_lists <= MOST_LISTS_OF_ANY_ORDER else 2 if n_lists <= MOST_LISTS_OF_PAIRS else 1
-    if order > limit:
-        raise ValueError(
-            f"there are too many models of terms up to {order} lists on {n_lists} lists to visit each one: "
-            "use selection='stepwise', merge lists down to "
-            f"{MOST_LISTS_OF_ANY_ORDER if order > 2 else MOST_LISTS_OF_PAIRS}, or set max_order={limit}")
+    order = default_order(n_lists) if max_order is None else min(max_order, max(1, n_lists - 1))
+    if order > 1 and n_lists > MOST_LISTS_SEARCHED:
+        raise ValueError(f"there are too many models on {n_lists} lists to search: use selection='stepwise', or merge "
+                         f"lists down to {MOST_LISTS_SEARCHED}")
+    if number_of_terms(n_lists, order) > MOST_TERMS_SEARCHED:
+        raise ValueError(f"there are too many terms of up to {order} lists on {n_lists} lists to search: set "
+                         f"max_order={highest_order(n_lists)}, or merge lists")
     return order
+
+
+def highest_order(n_lists: int) -> int:
+    """Return the most lists in a term with which a search is possible."""
+    fit = [order for order in range(1, n_lists) if number_of_terms(n_lists, order) <= MOST_TERMS_SEARCHED]
+    return max(fit, default=1)
+
+
+def number_of_terms(n_lists: int, order: int) -> int:
+    """Return the number of terms of two lists up to `order`."""
+    return sum(comb(n_lists, size) for size in range(2, order + 1))
+
+
+def can_visit_all(n_lists: int, order: int) -> bool:
+    """Say whether there are few enough models to visit each one."""
+    if n_lists <= MOST_LISTS_OF_ANY_ORDER or order == 1:
+        return True
+    return n_lists <= MOST_LISTS_OF_PAIRS and order == 2
 
 
 @lru_cache(maxsize=16)
@@ -68,6 +85,12 @@ def hierarchical_models(n_lists: int, max_order: int | None = None) -> tuple[Mod
     (113, 6893, 1024)
     """
     order = resolve_order(n_lists, max_order)
+    if not can_visit_all(n_lists, order):
+        most = MOST_LISTS_OF_ANY_ORDER if order > 2 else MOST_LISTS_OF_PAIRS
+        raise ValueError(
+            f"there are too many models of terms up to {order} lists on {n_lists} lists to visit each one: use "
+            f"search_models or selection='stepwise', merge lists down to {most}, or set "
+            f"max_order={2 if n_lists <= MOST_LISTS_OF_PAIRS else 1}")
     return tuple(Model(n_lists, terms) for terms in _closed_families(n_lists, 2, order, ()))
 
 

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from smuggling_analysis.draws import Draws, digest
+from smuggling_analysis.draws import digest
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.bootstrap import (
-    RESAMPLINGS,
-    Replicates,
-    acceleration,
-    bca_draws,
-    bca_limits,
-    percentile_limits,
-    replicate,
+from smuggling_analysis.methods.multiple_systems.bootstrap import people_drawn_anew, populations_drawn
+from smuggling_analysis.methods.multiple_systems.covariate_models import covariate_model
+from smuggling_analysis.methods.multiple_systems.fitting import Floats, fitted_means
+from smuggling_analysis.methods.multiple_systems.intervals import (
+    BOOTSTRAPS,
+    Interval,
+    bootstrap_interval,
+    check_interval,
 )
-from smuggling_analysis.methods.multiple_systems.fitting import Floats
 from smuggling_analysis.methods.multiple_systems.marginal_cone import existence
+from smuggling_analysis.methods.multiple_systems.model_averaging import model_average
 from smuggling_analysis.methods.multiple_systems.models import Model, members
 from smuggling_analysis.methods.multiple_systems.overlap_cautions import (
     divergence_caution,
     fit_cautions,
+    lone_model_caution,
     spread,
     table_cautions,
 )
@@ -44,6 +45,7 @@ class Asked:
     cells: Floats
     choice: Choice
     rule: Chooser
+    interval: str
     confidence_level: float
     resampling: str
     replicates: int
@@ -51,21 +53,9 @@ class Asked:
     rng: np.random.Generator
 
 
-@dataclass(frozen=True, eq=False)
-class Interval:
-    """An interval, how it was made, and what there is to say of it."""
-
-    lower: float
-    upper: float
-    described: str
-    draws: Draws | None = None
-    diagnostics: dict[str, Any] = field(default_factory=dict)
-    cautions: tuple[str, ...] = ()
-
-
-def loglinear(histories: CaptureHistories, *,
+def loglinear(histories: CaptureHistories, *, covariates: Sequence[str] = (),
               model: str | Iterable[str | Sequence[str]] | Model | None = None,
-              selection: str | None = "bic", max_order: int | None = None, interval: str = "profile",
+              selection: str | None = "bic", max_order: int | None = None, interval: str | None = None,
               resampling: str = "non-parametric", replicates: int = 1000, threshold: float = THRESHOLD,
               n_jobs: int = 1, confidence_level: float = 0.95,
               rng: int | np.random.Generator | None = None) -> Estimate:
@@ -77,20 +67,27 @@ def loglinear(histories: CaptureHistories, *,
     Parameters
     ----------
     histories : CaptureHistories
-        Two lists or more; strata are added together.
+        Two lists or more; strata are added together, but for those of `covariates`.
+    covariates : sequence of str
+        Variables that make strata: lists x covariates are one table and one model, as `covariate_model` fits
+        it, and the estimate is the strata's sum. Options are then read as `covariate_model` reads them; the
+        interval is log-normal unless told otherwise. Use `covariate_model` itself to see the strata.
     model : str, or generators, optional
         The model: "[12,3]", lists numbered from 1 in the order of `histories.lists` ("[1.12,3]" with more
         than nine lists), or groups of names such as `[("police", "ngo"), "court"]`. Every list's own term is
         always in. A model given is fitted as it is and `selection` is not used.
-    selection : {"bic", "aic", "stepwise", None}
-        How the model is chosen when none is given. "bic" and "aic" visit every hierarchical model: of any
-        order up to five lists, of two-list terms with six. "stepwise" adds two-list terms one by one, for any
-        number of lists. None takes the lists as independent.
+    selection : {"bic", "aic", "stepwise", "average", None}
+        How the model is chosen when none is given. "bic" and "aic" visit every hierarchical model of any
+        order up to five lists and of two-list terms with six, and search among more as `search_models` does, up
+        to twelve lists: `diagnostics` and a caution say where the search is not certain. "stepwise" adds two-list terms one by one, for any
+        number of lists. "average" chooses none: it is `model_average` with BIC weights. None takes the lists
+        as independent.
     max_order : int, optional
-        The most lists in one term of the models visited.
+        The most lists in one term of the models visited: by default all but one up to five lists, two for more.
     interval : {"profile", "log-normal", "wald", "bootstrap", "bca"}
-        Multinomial profile likelihood; symmetric on the logarithm of the unseen; symmetric; percentiles of a
-        bootstrap that repeats the selection; the same, bias-corrected and accelerated.
+        Multinomial profile likelihood, unless told otherwise; symmetric on the logarithm of the unseen;
+        symmetric; percentiles of a bootstrap that repeats the selection; the same, bias-corrected and
+        accelerated. The intervals of an average are those of `model_average`.
     resampling : {"non-parametric", "parametric"}
         How bootstrap tables are drawn.
     replicates : int
@@ -144,7 +141,17 @@ def loglinear(histories: CaptureHistories, *,
     if histories.n_lists < 2:
         raise NoEstimate(f"there is one list ({histories.lists[0]}), and one list cannot tell whom it misses",
                          "a second list of the same population whose records can be linked")
-    _check_options(interval, resampling, replicates, confidence_level)
+    if covariates:
+        return covariate_model(histories, covariates=covariates, model=model, selection=selection,
+                               max_order=max_order, interval=interval or "log-normal", resampling=resampling,
+                               replicates=replicates, n_jobs=n_jobs, confidence_level=confidence_level,
+                               rng=rng).total
+    if model is None and selection == "average":
+        return model_average(histories, max_order=max_order, interval=interval or "unconditional",
+                             resampling=resampling, replicates=replicates, n_jobs=n_jobs,
+                             confidence_level=confidence_level, rng=rng)
+    interval = interval or "profile"
+    check_interval(interval, tuple(_INTERVALS), resampling, replicates, confidence_level)
     rule = chooser(histories.lists, model, selection, max_order, threshold)
     cells = histories.dense().astype(float)
     choice = rule.choose(cells)
@@ -152,10 +159,11 @@ def loglinear(histories: CaptureHistories, *,
         existence(histories, choice.model).require()
         raise NoEstimate(f"the fit of the model {choice.model.notation} did not converge on this table, "
                          "whose counts differ too much in size", "a model with fewer terms")
-    asked = Asked(histories, cells, choice, rule.narrowed(choice), confidence_level, resampling, replicates,
-                  n_jobs, np.random.default_rng(rng))
+    repeated = rule.narrowed(choice) if interval in BOOTSTRAPS else rule
+    asked = Asked(histories, cells, choice, repeated, interval, confidence_level, resampling, replicates, n_jobs,
+                  np.random.default_rng(rng))
     found = _INTERVALS[interval](asked)
-    if rule.chooses and interval not in _REPEAT_SELECTION:
+    if rule.chooses and interval not in BOOTSTRAPS:
         found = replace(found, cautions=(*found.cautions, _CONDITIONAL))
     return _estimate(asked, found, rule)
 
@@ -164,23 +172,16 @@ _CONDITIONAL = ("the interval takes the chosen model as if it had been known bef
                 "interval='bca' repeats the choice")
 
 
-def _check_options(interval: str, resampling: str, replicates: int, confidence_level: float) -> None:
-    if interval not in _INTERVALS:
-        raise ValueError(f"interval is one of {', '.join(_INTERVALS)}, got {interval!r}")
-    if resampling not in RESAMPLINGS:
-        raise ValueError(f"resampling is one of {', '.join(RESAMPLINGS)}, got {resampling!r}")
-    if not isinstance(replicates, (int, np.integer)) or replicates < 2:
-        raise ValueError(f"a bootstrap needs 2 replicates or more, better 1,000; got {replicates}")
-    if not 0 < confidence_level < 1:
-        raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
-
-
 def _estimate(asked: Asked, found: Interval, rule: Chooser) -> Estimate:
     histories, choice = asked.histories, asked.choice
     fits = choice.fits
     cautions = [*table_cautions(histories), *fit_cautions(histories, choice.model, fits), *found.cautions]
-    if choice.table is not None:
-        cautions += divergence_caution(choice.table)
+    if choice.found is not None:
+        search = choice.found.search
+        cautions += [*search.cautions,
+                     *divergence_caution(choice.found.fits, search.criterion, search.reach)]
+    elif choice.table is not None:
+        cautions += [*lone_model_caution(choice.table), *divergence_caution(choice.table)]
     chosen = f", chosen by {_SPOKEN[rule.selection]}" if rule.selection else ""
     return Estimate(
         value=float(fits.value[0]), lower=found.lower, upper=found.upper, unit="persons",
@@ -201,7 +202,14 @@ def _diagnostics(asked: Asked, rule: Chooser) -> dict[str, Any]:
         "selection": rule.selection or "given", "deviance": float(fits.deviance[0]), "df": int(fits.df[0]),
         "aic": float(fits.aic[0]), "bic": float(fits.bic[0]), "unseen": float(fits.unseen[0]),
         "empty_overlaps": [" and ".join(pair) for pair in asked.histories.empty_overlaps()]}
-    if choice.table is not None:
+    if choice.found is not None:
+        search = choice.found.search
+        lowest, highest, near = spread(choice.found.fits, search.criterion, search.reach)
+        told |= {"models_visited": search.visited, "models_with_estimate": search.with_estimate,
+                 "models_near_best": near, "least_near_best": lowest, "largest_near_best": highest,
+                 "search_certified": search.certified, "branches_closed": search.closed,
+                 "no_unvisited_model_below": search.floor}
+    elif choice.table is not None:
         lowest, highest, near = spread(choice.table)
         told |= {"models_visited": len(choice.table),
                  "models_with_estimate": int(choice.table.estimable.sum()), "models_near_best": near,
@@ -236,53 +244,25 @@ def _profile(asked: Asked) -> Interval:
 def _bootstrap(asked: Asked) -> Interval:
     # The stream's own number goes into the draws' name: draws of one seed are one joint distribution.
     stream = int(asked.rng.integers(2**63))
-    found = replicate(asked.cells, asked.choice, asked.rule, replicates=asked.replicates,
-                      resampling=asked.resampling, n_jobs=asked.n_jobs, rng=np.random.default_rng(stream))
-    lower, upper = percentile_limits(found.sizes, asked.confidence_level)
-    told: dict[str, Any] = {
-        "replicates": asked.replicates, "failed_replicates": found.failed, "resampling": asked.resampling,
-        "bootstrap_sd": float(found.sizes.std(ddof=1)),
-        "same_model_share": found.models[asked.choice.model.notation] / asked.replicates,
-        "models_chosen": dict(found.models.most_common(10))}
-    if asked.rule.candidates:
-        told["models_per_replicate"] = len(asked.rule.candidates)
+    rng, fits = np.random.default_rng(stream), asked.choice.fits
+    if asked.resampling == "parametric":
+        means = fitted_means(fits.theta[0], fits.terms[0], asked.cells.size)
+        tables = populations_drawn(means, asked.replicates, rng)
+    else:
+        tables = people_drawn_anew(asked.cells, asked.replicates, rng)
     name = digest(asked.histories.fingerprint, "loglinear", asked.rule.selection, asked.choice.model.notation,
                   asked.rule.max_order, asked.rule.threshold, asked.resampling, asked.replicates, stream)
-    return Interval(lower, upper, _how(asked, "percentile"), Draws.of(found.sizes, name), told,
-                    tuple(_bootstrap_cautions(asked, found)))
-
-
-def _bootstrap_cautions(asked: Asked, found: Replicates) -> Iterator[str]:
-    if found.failed:
-        yield (f"{found.failed:,} of {asked.replicates:,} bootstrap replicates had no estimate and are left "
-               "out")
-    if found.failed > _MANY_FAILED * asked.replicates:
-        yield ("where a replicate has no estimate the population mostly has no upper limit: the interval leaves "
-               "those out and reaches too little upwards")
-    # Rounded, because (1 - 0.9) / 2 is a hair below 0.05.
-    enough = math.ceil(round(2 * _FEWEST_BEYOND / (1 - asked.confidence_level), 6))
-    if found.sizes.size < enough:
-        yield (f"{found.sizes.size:,} bootstrap replicates are too few for an interval of "
-               f"{100 * asked.confidence_level:g} %: take {enough:,} or more")
-
-
-def _bca(asked: Asked) -> Interval:
-    drawn = _bootstrap(asked)
-    assert drawn.draws is not None
-    pull = acceleration(asked.cells, asked.rule)
-    lower, upper, bias = bca_limits(drawn.draws.values, float(asked.choice.fits.value[0]), pull,
-                                    asked.confidence_level)
-    draws = replace(drawn.draws, values=bca_draws(drawn.draws.values, bias, pull))
-    draws.values.flags.writeable = False
-    return replace(drawn, lower=lower, upper=upper, described=_how(asked, "BCa"), draws=draws,
-                   diagnostics={**drawn.diagnostics, "acceleration": pull, "bias_correction": bias})
-
-
-def _how(asked: Asked, kind: str) -> str:
-    told = f"{kind} {asked.resampling} bootstrap, {asked.replicates:,} replicates"
-    if asked.choice.table is not None and len(asked.rule.candidates) < len(asked.choice.table):
-        told += f", each choosing among the {len(asked.rule.candidates):,} models best on the table"
-    return told
+    found = bootstrap_interval(
+        asked.cells, tables, asked.rule, value=float(fits.value[0]),
+        model=asked.choice.model.notation, kind=asked.interval, resampling=asked.resampling,
+        confidence_level=asked.confidence_level, n_jobs=asked.n_jobs, joint=name)
+    told, described = dict(found.diagnostics), found.described
+    if asked.rule.candidates:
+        told["models_per_replicate"] = len(asked.rule.candidates)
+    if asked.choice.found is not None or (
+            asked.choice.table is not None and len(asked.rule.candidates) < len(asked.choice.table)):
+        described += f", each choosing among the {len(asked.rule.candidates):,} models best on the table"
+    return replace(found, described=described, diagnostics=told)
 
 
 def _z(confidence_level: float) -> float:
@@ -290,9 +270,4 @@ def _z(confidence_level: float) -> float:
 
 
 _INTERVALS: dict[str, Callable[[Asked], Interval]] = {
-    "profile": _profile, "log-normal": _log_normal, "wald": _wald, "bootstrap": _bootstrap, "bca": _bca}
-_REPEAT_SELECTION = ("bootstrap", "bca")
-# Beyond this share of replicates without an estimate the interval understates the upper end.
-_MANY_FAILED = 0.05
-# The fewest replicates beyond either limit that fix its place.
-_FEWEST_BEYOND = 5
+    "profile": _profile, "log-normal": _log_normal, "wald": _wald, "bootstrap": _bootstrap, "bca": _bootstrap}

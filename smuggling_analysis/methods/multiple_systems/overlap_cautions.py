@@ -70,21 +70,29 @@ def fit_cautions(histories: CaptureHistories, model: Model, fits: Fits) -> list[
     return found
 
 
-def divergence_caution(fits: Fits) -> list[str]:
-    """Say how far the models within 10 BIC points of the best differ, if they differ much."""
-    lowest, highest, number = spread(fits)
+def divergence_caution(fits: Fits, criterion: str = "bic", reach: float = BIC_REACH) -> list[str]:
+    """Say how far the models within reach of the best differ, if they differ much."""
+    lowest, highest, number = spread(fits, criterion, reach)
     if number < 2 or highest < _WIDE_SPREAD * lowest:
         return []
-    return [f"the choice of model decides much: {number} models within {BIC_REACH:g} BIC points of the best "
-            f"range from {lowest:,.0f} to {highest:,.0f}"]
+    return [f"the choice of model decides much: {number} models within {reach:g} {criterion.upper()} points of the "
+            f"best range from {lowest:,.0f} to {highest:,.0f}"]
 
 
-def spread(fits: Fits) -> tuple[float, float, int]:
-    """Return the least and largest population within 10 BIC points of the best model, and the number."""
+def lone_model_caution(fits: Fits) -> list[str]:
+    """Say that nothing was chosen, if only one of several models has an estimate."""
+    if len(fits) < 2 or fits.estimable.sum() != 1:
+        return []
+    return [f"only one of the {len(fits):,} models considered has an estimate on this table: it was not chosen "
+            "among others"]
+
+
+def spread(fits: Fits, criterion: str = "bic", reach: float = BIC_REACH) -> tuple[float, float, int]:
+    """Return the least and largest population within reach of the best model, and the number."""
     if not fits.estimable.any():
         return math.nan, math.nan, 0
-    bic = np.where(fits.estimable, fits.bic, np.inf)
-    near = bic <= bic.min() + BIC_REACH
+    score = np.where(fits.estimable, getattr(fits, criterion), np.inf)
+    near = score <= score.min() + reach
     return float(fits.value[near].min()), float(fits.value[near].max()), int(near.sum())
 
 

@@ -7,17 +7,23 @@ the selection needs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.fitting import CRITERIA, Fits, Floats, fit, fit_terms
-from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models, resolve_order
+from smuggling_analysis.methods.multiple_systems.hierarchy import (
+    can_visit_all,
+    hierarchical_models,
+    resolve_order,
+)
+from smuggling_analysis.methods.multiple_systems.model_search import Found, search_table
 from smuggling_analysis.methods.multiple_systems.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.repeated_fits import near_best
 from smuggling_analysis.methods.multiple_systems.stepwise import THRESHOLD, stepwise
 
-SELECTIONS = ("bic", "aic", "stepwise", None)
+SELECTIONS = ("bic", "aic", "stepwise", "average", None)
 # A replicate chooses among all models up to this many; among more, only the best of the original table
 # (Silverman, Chan and Vincent 2024 find that a few dozen give the same interval).
 MOST_PER_REPLICATE, BEST_PER_REPLICATE = 1024, 200
@@ -34,15 +40,18 @@ class Choice:
     fits : Fits
         Its fit, alone.
     table : Fits, optional
-        The fits of every model it was chosen from.
+        The fits of every model it was chosen from; of a search, of those within reach of the best.
     entered : tuple of int
         The pairs a stepwise choice let in, in order.
+    found : Found, optional
+        Where there were too many models to visit: what the search found.
     """
 
     model: Model
     fits: Fits
     table: Fits | None = None
     entered: tuple[int, ...] = ()
+    found: Found | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,8 @@ class Chooser:
         The most lists in one term.
     threshold : float
         The p-value below which a stepwise pair enters.
+    candidates : tuple of Model
+        The models chosen from; none where a search finds them.
     """
 
     n_lists: int
@@ -89,6 +100,8 @@ class Chooser:
         if self.given is not None:
             return Choice(self.given, fit(cells, [self.given]))
         assert self.selection in CRITERIA
+        if not self.candidates:
+            return self._searched(cells)
         table = fit_terms(cells, term_table(self.candidates))
         best = table.best(self.selection)
         if best < 0:
@@ -97,8 +110,20 @@ class Chooser:
                 "table", "lists that share more people, or lists merged where they do not overlap")
         return Choice(self.candidates[best], fit(cells, [self.candidates[best]]), table=table)
 
+    def _searched(self, cells: Floats) -> Choice:
+        assert self.selection in CRITERIA and self.max_order is not None
+        found = search_table(cells, self.n_lists, self.max_order, self.selection)
+        if not len(found.fits):
+            raise NoEstimate(
+                f"none of the {found.search.visited:,} models visited has a maximum likelihood estimate on this "
+                "table", "lists that share more people, or lists merged where they do not overlap")
+        (model,) = found.models(1)
+        return Choice(model, fit(cells, [model]), table=found.fits, found=found)
+
     def narrowed(self, choice: Choice) -> Chooser:
         """Return the chooser a bootstrap repeats: of too many models, the original table's best."""
+        if choice.found is not None:
+            return replace(self, candidates=choice.found.neighbourhood(BEST_PER_REPLICATE))
         if choice.table is None or len(self.candidates) <= MOST_PER_REPLICATE:
             return self
         assert self.selection in CRITERIA
@@ -120,19 +145,14 @@ class Chooser:
         none)
         """
         sizes, models = np.full(len(tables), np.nan), [""] * len(tables)
-        terms = term_table(self.candidates) if self.candidates else None
+        if self.candidates and self.selection in CRITERIA:
+            found = near_best(tables, self.candidates, self.selection, 0.0)
+            return found.chosen, [self.candidates[place].notation if place >= 0 else "" for place in found.best]
         for row, cells in enumerate(tables):
-            if not cells[1:].any():
-                continue
-            if terms is not None and self.selection in CRITERIA:
-                fits = fit_terms(cells, terms)
-                best = fits.best(self.selection)
-                model = self.candidates[best]
-            else:
+            if cells[1:].any():
                 choice = self.choose(cells)
-                fits, best, model = choice.fits, 0 if choice.fits.estimable[0] else -1, choice.model
-            if best >= 0:
-                sizes[row], models[row] = fits.value[best], model.notation
+                if choice.fits.estimable[0]:
+                    sizes[row], models[row] = choice.fits.value[0], choice.model.notation
         return sizes, models
 
 
@@ -158,4 +178,5 @@ def chooser(lists: Sequence[str], model: str | Iterable[str | Sequence[str]] | M
                              f"{max_order}")
         return Chooser(n_lists, selection, threshold=threshold)
     order = resolve_order(n_lists, max_order)
-    return Chooser(n_lists, selection, max_order=order, candidates=hierarchical_models(n_lists, order))
+    candidates = hierarchical_models(n_lists, order) if can_visit_all(n_lists, order) else ()
+    return Chooser(n_lists, selection, max_order=order, candidates=candidates)

@@ -30,3 +30,11 @@ def figures():
         path = PUBLISHED / package / name
         return json.loads(path.read_text()) if path.suffix == ".json" else pd.read_csv(path)
     return read
+
+
+@pytest.fixture(scope="session")
+def covariate_table():
+    """A published table of lists x covariates by its name, as a DataFrame; levels are text."""
+    def read(name):
+        return pd.read_csv(PUBLISHED / "covariate_tables" / f"{name}.csv", dtype={"X1": str, "X2": str})
+    return read

@@ -100,14 +100,15 @@ def test_any_table_gives_an_estimate_or_a_refusal(drawn, interval):
             assert found.needed
 
 
-@pytest.mark.parametrize("lists", [8, 10])
+@pytest.mark.parametrize("lists", [8, 14])
 def test_many_lists_go_stepwise(lists):
     chances = {f"list {place}": 0.05 for place in range(lists)}
     histories = independent_lists(4000, chances, rng=3)
     estimate = loglinear(histories, selection="stepwise", interval="log-normal")
     assert estimate.lower < 4000 < estimate.upper
-    with pytest.raises(ValueError, match=r"too many models .* selection='stepwise'"):
-        loglinear(histories)
+    if lists > 12:
+        with pytest.raises(ValueError, match=r"too many models on 14 lists .* selection='stepwise'"):
+            loglinear(histories)
 
 
 def test_one_list_is_refused():
@@ -118,7 +119,7 @@ def test_one_list_is_refused():
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    ({"selection": "best"}, "selection is one of 'bic', 'aic', 'stepwise', None"),
+    ({"selection": "best"}, "selection is one of 'bic', 'aic', 'stepwise', 'average', None"),
     ({"interval": "exact"}, "interval is one of"), ({"resampling": "smooth"}, "resampling is one of"),
     ({"interval": "bca", "replicates": 1}, "2 replicates or more"),
     ({"confidence_level": 95}, "share between 0 and 1"), ({"threshold": 2.0}, "p-value between 0 and 1"),

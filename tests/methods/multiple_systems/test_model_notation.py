@@ -72,8 +72,9 @@ def test_what_cannot_be_read_is_refused_with_the_lists(given, said):
 
 
 @pytest.mark.parametrize(("n_lists", "max_order", "said"), [
-    (7, None, "selection='stepwise', merge lists down to 6"),
+    (7, None, "search_models or selection='stepwise', merge lists down to 6"),
     (6, 3, "merge lists down to 5, or set max_order=2"),
+    (13, None, "merge lists down to 12"), (10, 9, "too many terms .* max_order=4"),
     (4, 0, "1 or more, got 0")])
 def test_too_many_models_are_refused_with_the_remedy(n_lists, max_order, said):
     with pytest.raises(ValueError, match=said):

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from smuggling_analysis.methods.multiple_systems.rows import log_linear, two_lists
+from smuggling_analysis.methods.multiple_systems.rows import (
+    closed_population,
+    doubly_robust,
+    log_linear,
+    model_averaging,
+    open_population,
+    sample_coverage,
+    stratified,
+    suppressed,
+    two_lists,
+)
 
-ROWS = (*two_lists.ROWS, *log_linear.ROWS)
+ROWS = (*two_lists.ROWS, *log_linear.ROWS, *closed_population.ROWS, *model_averaging.ROWS, *stratified.ROWS,
+        *suppressed.ROWS, *sample_coverage.ROWS, *doubly_robust.ROWS, *open_population.ROWS)

@@ -46,9 +46,27 @@ ROWS = (
                      "10.1007/s11222-023-10346-9"),
             Citation("Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American "
                      "Statistical Association 82(397), 171-185.", "10.1080/01621459.1987.10478410"),
+            Citation("Zwane, E. and van der Heijden, P. G. M. (2007). Analysing capture-recapture data when some "
+                     "variables of heterogeneous catchability are not collected or asked in all registrations. "
+                     "Statistics in Medicine 26, 1069-1089.", "10.1002/sim.2577"),
+            Citation("Sutherland, J. M., Schwarz, C. J. and Rivest, L.-P. (2007). Multilist population estimation "
+                     "with incomplete and partial stratification. Biometrics 63, 910-916.",
+                     "10.1111/j.1541-0420.2007.00767.x"),
+            Citation("van der Heijden, P. G. M., Whittaker, J., Cruyff, M., Bakker, B. and van der Vliet, R. "
+                     "(2012). People born in the Middle East but residing in the Netherlands: invariant population "
+                     "size estimates and the role of active and passive covariates. Annals of Applied Statistics "
+                     "6(3), 831-852.", "10.1214/12-AOAS536"),
+            Citation("van der Heijden, P. G. M., Smith, P. A., Cruyff, M. and Bakker, B. (2018). An overview of "
+                     "population size estimation where linking registers results in incomplete covariates, with "
+                     "an application to mode of transport of serious road casualties. Journal of Official "
+                     "Statistics 34(1), 239-263.", "10.1515/jos-2018-0011"),
+            Citation("Cruyff, M., van Dijk, J. and van der Heijden, P. G. M. (2017). The challenge of counting "
+                     "victims of human trafficking: not on the record: a multiple systems estimation of the "
+                     "numbers of human trafficking victims in the Netherlands in 2010-2015 by year, age, gender, "
+                     "and type of exploitation. Chance 30(3), 41-49."),
         ),
         requires=two_or_more_lists,
-        options=("model", "selection", "max_order", "interval", "resampling", "replicates", "threshold",
+        options=("covariates", "model", "selection", "max_order", "interval", "resampling", "replicates", "threshold",
                  "n_jobs", "rng", "confidence_level"),
     ),
 )

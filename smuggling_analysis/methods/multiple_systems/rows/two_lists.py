@@ -46,7 +46,7 @@ ROWS = (
         formula=r"\hat N = \frac{n_1 n_2}{m}",
         assumptions=(INDEPENDENT, ALIKE, SAME, LINKED, CLOSED),
         citations=(_SEKAR_DEMING, CHAO, _SADINLE, CORMACK_INTERVAL),
-        requires=_two_lists_that_overlap, options=("interval", "confidence_level"),
+        requires=_two_lists_that_overlap, options=("interval", "replicates", "confidence_level", "rng"),
     ),
     Method(
         name="chapman", module="multiple_systems", title="Chapman two-list estimator",
@@ -62,6 +62,6 @@ ROWS = (
             Citation("Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. "
                      "Biometrics 26(1), 13-22."),
             CHAO, _SADINLE),
-        requires=_two_lists, options=("interval", "confidence_level"),
+        requires=_two_lists, options=("interval", "replicates", "confidence_level", "rng"),
     ),
 )

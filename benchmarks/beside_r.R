@@ -1,0 +1,29 @@
+# One call of a reference package, timed: Rscript beside_r.R <work> <table.csv> <replicates>
+# Prints the elapsed seconds of the call alone, or "absent" where the package is not installed.
+arguments <- commandArgs(trailingOnly = TRUE)
+table <- read.csv(arguments[[2]])
+replicates <- as.integer(arguments[[3]])
+
+works <- list(
+  "MultipleSystemsEstimation every model" = function() estimate_population_bic(table),
+  "MultipleSystemsEstimation stepwise BCa" =
+    function() estimate_population_stepwise(table, nboot = replicates, iseed = 1234),
+  "MultipleSystemsEstimation BIC BCa" = function() estimate_population_bic(table, nboot = replicates, iseed = 1234),
+  "MultipleSystemsEstimation two-way BIC BCa" =
+    function() estimate_population_bic(table, nboot = replicates, iseed = 1234, maxorder = 2, ntopmodels = 50),
+  "Rcapture every two-way model" = function() closedpMS.t(as.matrix(table), dfreq = TRUE, maxorder = 2),
+  "SparseMSE stepwise BCa" =
+    function() estimatepopulation(table, nboot = replicates, pthresh = 0.02, iseed = 1234),
+  "CARE1 low coverage" = function() {
+    cells <- rev(table$count)
+    estN(as.record(cells), method = "LSC", se = TRUE, nboot = replicates)
+  }
+)
+
+package <- strsplit(arguments[[1]], " ")[[1]][[1]]
+if (!suppressMessages(suppressWarnings(require(package, character.only = TRUE, quietly = TRUE)))) {
+  cat("absent\n")
+} else {
+  invisible(capture.output(taken <- system.time(suppressWarnings(works[[arguments[[1]]]]()))))
+  cat(taken[["elapsed"]], "\n")
+}

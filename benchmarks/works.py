@@ -1,0 +1,93 @@
+"""The works that are timed: what is done, on which table, and what the reference took for it.
+
+Seconds of the references were measured on one quiet core (R 4.2.2); where R and the package are installed they
+are run again beside ours, in the same run, and the ratio is of those two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from smuggling_analysis import CaptureHistories
+from smuggling_analysis.methods import multiple_systems as ms
+
+TABLES = Path(__file__).parents[1] / "tests" / "published" / "capture_tables"
+
+
+def table(name: str) -> CaptureHistories:
+    return CaptureHistories.from_table(pd.read_csv(TABLES / f"{name}.csv"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One row of the table of speed.
+
+    Parameters
+    ----------
+    name : str
+        What is done.
+    data : str
+        The table it is done on.
+    call : callable
+        `call(histories, replicates, n_jobs)`.
+    reference : str
+        What the reference took, in words.
+    seconds : float, optional
+        The same as a number, where it did the same work.
+    target : float
+        The seconds to reach, warm, on two cores.
+    replicates : int
+        Bootstrap replicates; 0 where there are none.
+    beside : tuple of (str, int)
+        Calls of `beside_r.R` and the replicates both sides do there.
+    """
+
+    name: str
+    data: str
+    call: Callable[[CaptureHistories, int, int], Any]
+    reference: str
+    seconds: float | None
+    target: float
+    replicates: int = 0
+    beside: tuple[tuple[str, int], ...] = ()
+
+
+def _every_model(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.loglinear_models(histories).fits.bic
+
+
+def _every_two_way_model(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.loglinear_models(histories, max_order=2).fits.bic
+
+
+def _bca(**options: Any) -> Callable[[CaptureHistories, int, int], Any]:
+    def call(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+        return ms.loglinear(histories, interval="bca", replicates=replicates, n_jobs=n_jobs, rng=1, **options)
+    return call
+
+
+WORKS = (
+    Work(name="every model, 5 lists (6,893)", data="UKdat_5", call=_every_model, target=0.2, seconds=9.0,
+         reference="9 s for 3,354 of them (MultipleSystemsEstimation)",
+         beside=(("MultipleSystemsEstimation every model", 0),)),
+    Work(name="every two-way model, 5 lists (1,024)", data="UKdat_5", call=_every_two_way_model, target=0.2,
+         seconds=5.6, reference="5.6 s (Rcapture)", beside=(("Rcapture every two-way model", 0),)),
+    Work(name="stepwise BCa, 5 lists", data="UKdat_5", call=_bca(selection="stepwise"), target=2.0, seconds=130.0,
+         reference="130 s (SparseMSE)", replicates=1000, beside=(("SparseMSE stepwise BCa", 100),)),
+    Work(name="stepwise BCa, 6 lists", data="UKdat", call=_bca(selection="stepwise"), target=5.0, seconds=155.0,
+         reference="322 s (SparseMSE), 155 s (MultipleSystemsEstimation)", replicates=1000,
+         beside=(("SparseMSE stepwise BCa", 50), ("MultipleSystemsEstimation stepwise BCa", 100))),
+    Work(name="BIC over 113 models, BCa, 4 lists", data="Kosovo", call=_bca(selection="bic"), target=2.0,
+         seconds=22.0, reference="22 s (MultipleSystemsEstimation, a pre-selected few)", replicates=1000,
+         beside=(("MultipleSystemsEstimation BIC BCa", 200),)),
+    Work(name="BIC over 1,024 models, BCa, 5 lists", data="UKdat_5", call=_bca(selection="bic", max_order=2),
+         target=10.0, seconds=75.0, reference="75 s (MultipleSystemsEstimation, a pre-selected 50)",
+         replicates=1000, beside=(("MultipleSystemsEstimation two-way BIC BCa", 100),)),
+    Work(name="every two-way model, 6 lists (32,768)", data="UKdat", call=_every_two_way_model, target=4.0,
+         seconds=None, reference="minutes"),
+)

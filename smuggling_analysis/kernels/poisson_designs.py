@@ -1,0 +1,134 @@
+"""Poisson regression on any design matrix with offsets: the models that are not sums over sets of lists.
+
+Newton's method climbs the log-likelihood, which is concave. Give columns that are orthonormal (a QR
+decomposition's Q): powers of the number of captures would spoil the arithmetic otherwise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_MOST_STEPS = 80
+_MOST_HALVINGS = 30
+# Newton's step is quadratic: once no linear predictor moves by more than this, the error left is its square.
+_SETTLED = 1e-7
+
+
+@njit(cache=True, nogil=True)
+def _factor(matrix):
+    """Cholesky factor of the lower triangle, in place; say whether the matrix is positive definite."""
+    size = matrix.shape[0]
+    for row in range(size):
+        for column in range(row + 1):
+            total = matrix[row, column]
+            for k in range(column):
+                total -= matrix[row, k] * matrix[column, k]
+            if row == column:
+                if not total > 0.0:
+                    return False
+                matrix[row, row] = np.sqrt(total)
+            else:
+                matrix[row, column] = total / matrix[column, column]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _solve(factor, vector):
+    """Solve L L' x = vector in place."""
+    size = vector.size
+    for row in range(size):
+        for k in range(row):
+            vector[row] -= factor[row, k] * vector[k]
+        vector[row] /= factor[row, row]
+    for row in range(size - 1, -1, -1):
+        for k in range(row + 1, size):
+            vector[row] -= factor[k, row] * vector[k]
+        vector[row] /= factor[row, row]
+
+
+@njit(cache=True, nogil=True)
+def _normal_equations(columns, weights, response, matrix, vector):
+    """Fill the lower triangle of X'WX and X'r."""
+    cells, size = columns.shape
+    matrix[:] = 0.0
+    vector[:] = 0.0
+    for cell in range(cells):
+        for row in range(size):
+            here = columns[cell, row]
+            vector[row] += here * response[cell]
+            here *= weights[cell]
+            for column in range(row + 1):
+                matrix[row, column] += here * columns[cell, column]
+
+
+@njit(cache=True, nogil=True)
+def fit_poisson(columns, offset, counts):
+    """Fit one Poisson regression with logarithmic link by maximum likelihood.
+
+    Parameters
+    ----------
+    columns : (cells, parameters) float array
+        Linearly independent columns.
+    offset : (cells,) float array
+        Known part of the linear predictor.
+    counts : (cells,) float array
+        What was counted; need not be whole.
+
+    Returns
+    -------
+    theta : (parameters,) float array
+    factor : (parameters, parameters) float array
+        Lower Cholesky factor of the information there.
+    eta : (cells,) float array
+        Linear predictors.
+    settled : bool
+        Whether the maximum was reached: false where the likelihood has none, or lies too far away.
+    """
+    cells, size = columns.shape
+    theta, eta = np.zeros(size), np.empty(cells)
+    factor, step = np.empty((size, size)), np.empty(size)
+    mu, rest, move = np.empty(cells), np.empty(cells), np.empty(cells)
+    # One weighted least squares fit to the logarithm of the counts plus a half.
+    for cell in range(cells):
+        mu[cell] = counts[cell] + 0.5
+        rest[cell] = mu[cell] * (np.log(mu[cell]) - offset[cell]) - 0.5
+    _normal_equations(columns, mu, rest, factor, theta)
+    if not _factor(factor):
+        return theta, factor, eta, False
+    _solve(factor, theta)
+    for _ in range(_MOST_STEPS):
+        for cell in range(cells):
+            eta[cell] = offset[cell]
+            for place in range(size):
+                eta[cell] += columns[cell, place] * theta[place]
+            mu[cell] = np.exp(eta[cell])
+            rest[cell] = counts[cell] - mu[cell]
+        _normal_equations(columns, mu, rest, factor, step)
+        if not _factor(factor):
+            return theta, factor, eta, False
+        _solve(factor, step)
+        largest = 0.0
+        for cell in range(cells):
+            move[cell] = 0.0
+            for place in range(size):
+                move[cell] += columns[cell, place] * step[place]
+            largest = max(largest, abs(move[cell]))
+        if not np.isfinite(largest):
+            return theta, factor, eta, False
+        share = 1.0
+        for _ in range(_MOST_HALVINGS):
+            # The change of the log-likelihood along the step, free of the cancellation between two of them.
+            change = 0.0
+            for cell in range(cells):
+                change += counts[cell] * share * move[cell] - mu[cell] * np.expm1(share * move[cell])
+            if change >= 0.0 or largest < 1e-5:
+                break
+            share *= 0.5
+        for place in range(size):
+            theta[place] += share * step[place]
+        if largest < _SETTLED:
+            for cell in range(cells):
+                eta[cell] += share * move[cell]
+            return theta, factor, eta, True
+    return theta, factor, eta, False
