@@ -14,9 +14,10 @@ works <- list(
   "Rcapture every two-way model" = function() closedpMS.t(as.matrix(table), dfreq = TRUE, maxorder = 2),
   "SparseMSE stepwise BCa" =
     function() estimatepopulation(table, nboot = replicates, pthresh = 0.02, iseed = 1234),
+  # The package ships the same table of hepatitis A.
   "CARE1 low coverage" = function() {
-    cells <- rev(table$count)
-    estN(as.record(cells), method = "LSC", se = TRUE, nboot = replicates)
+    data(HAV, package = "CARE1")
+    estN(HAV, method = "LSC", se = TRUE, nboot = replicates)
   }
 )
 

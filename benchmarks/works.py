@@ -6,6 +6,7 @@ are run again beside ours, in the same run, and the ratio is of those two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,14 @@ def _every_two_way_model(histories: CaptureHistories, replicates: int, n_jobs: i
     return ms.loglinear_models(histories, max_order=2).fits.bic
 
 
+def _search(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.search_models(histories, budget=math.inf, progress=False, n_jobs=n_jobs)
+
+
+def _sample_coverage(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.sample_coverage(histories, estimator="one-step", replicates=replicates, rng=1)
+
+
 def _bca(**options: Any) -> Callable[[CaptureHistories, int, int], Any]:
     def call(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
         return ms.loglinear(histories, interval="bca", replicates=replicates, n_jobs=n_jobs, rng=1, **options)
@@ -90,4 +99,8 @@ WORKS = (
          replicates=1000, beside=(("MultipleSystemsEstimation two-way BIC BCa", 100),)),
     Work(name="every two-way model, 6 lists (32,768)", data="UKdat", call=_every_two_way_model, target=4.0,
          seconds=None, reference="minutes"),
+    Work(name="every model within 10 of the best BIC, 6 lists (of 7,785,061)", data="UKdat", call=_search,
+         target=900.0, seconds=None, reference="out of reach"),
+    Work(name="sample coverage, 3 lists", data="HAV", call=_sample_coverage, target=0.1, seconds=2.2,
+         reference="2 s (CARE1)", replicates=1000, beside=(("CARE1 low coverage", 1000),)),
 )

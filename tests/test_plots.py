@@ -16,11 +16,15 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.market import expert_range, revenue
-from smuggling_analysis.methods.multiple_systems import likelihood_curve, loglinear
+from smuggling_analysis.methods.multiple_systems import likelihood_curve, loglinear, open_population_fit
 from smuggling_analysis.plots import theme
+from smuggling_analysis.simulate import open_lists
 
 LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12},
                                      lists=["police", "ngo"])
+THREE_LISTS = CaptureHistories.from_counts(
+    {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9, ("ngo", "court"): 5,
+     ("police", "ngo", "court"): 3}, lists=["police", "ngo", "court"])
 SERIES = EventSeries.from_table(
     pd.DataFrame({"place": ["women", "men"] * 2, "period": ["2015-01"] * 2 + ["2015-02"] * 2,
                   "count": [3, 4, 5, 6],
@@ -50,7 +54,9 @@ class Models:
 FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": [np.nan, 200.0],
                      "low": [100.0, 90.0],
                      "high": [100.0, 900.0], "currency": "USD"})
+REGISTER = open_lists([800, 200, 200, 200], [0.7] * 3, {"2019": 0.5, "2020": 0.4, "2021": 0.5, "2022": 0.5}, rng=1)
 DRAWN = {
+    "abundance_by_period": lambda ax=None: plots.abundance_by_period(open_population_fit(REGISTER.histories), ax=ax),
     "forest": lambda ax=None: plots.forest({"Chao": estimate()}, published=[PUBLISHED], observed=1880, ax=ax),
     "forest, open": lambda ax=None: plots.forest(
         {"Chao": estimate(upper=float("inf"), unbounded=True)}, log=True, ax=ax),
@@ -58,6 +64,8 @@ DRAWN = {
     "contradictions": lambda ax=None: plots.contradictions(
         {"a": [("2022", 348), ("2023", 569)], "b": [("2022-23", 573)]}, unit="deaths", ax=ax),
     "overlap": lambda ax=None: plots.overlap(LISTS, ax=ax),
+    "heterogeneity": lambda ax=None: plots.heterogeneity(THREE_LISTS, ax=ax),
+    "first_captures": lambda ax=None: plots.first_captures(THREE_LISTS, further=2, ax=ax),
     "model_space": lambda ax=None: plots.model_space(Models(), ax=ax),
     "profile_likelihood": lambda ax=None: plots.profile_likelihood(likelihood_curve(LISTS, "[1,2]"), ax=ax),
     "profile_likelihood, two": lambda ax=None: plots.profile_likelihood(

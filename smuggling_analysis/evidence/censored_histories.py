@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.capture_histories import MOST_DENSE_LISTS, CaptureHistories
@@ -19,7 +19,7 @@ from smuggling_analysis.evidence.checks import (
     sound_rows,
     whole_numbers,
 )
-from smuggling_analysis.evidence.suppressed_counts import bounds_of
+from smuggling_analysis.evidence.suppressed_counts import Range, bounds_of, check_ranges
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 EVERYBODY = "everybody"
@@ -32,8 +32,8 @@ WIDEST = 10_000
 class CensoredHistories:
     """Capture histories whose small counts are known only to lie in a range.
 
-    Make one with `from_table`, or from whole counts with `suppress`. Histories that are not among the patterns
-    count nobody.
+    Make one with `from_table`, or from whole counts with `suppress`. Histories that are not among the
+    patterns count nobody.
 
     Parameters
     ----------
@@ -67,10 +67,12 @@ class CensoredHistories:
         patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
         lower, upper = whole_numbers(self.lower), whole_numbers(self.upper)
         if lower.shape != (len(patterns),) or upper.shape != lower.shape or not patterns.any(axis=1).all():
-            raise ValueError("there is one least and one largest count per history, and every history is on at "
+            raise ValueError("there is one least and one largest count per history, and every history is on "
+                             "at "
                              "least one list")
         if (lower < 0).any() or (upper < lower).any() or (upper - lower > WIDEST).any():
-            raise ValueError("a suppressed count lies between a least count of 0 or more and a largest one not "
+            raise ValueError("a suppressed count lies between a least count of 0 or more and a largest one "
+                             "not "
                              f"below it, at most {WIDEST:,} apart")
         if not upper.any():
             raise BadInput([Problem("nobody can be on any list",
@@ -84,13 +86,14 @@ class CensoredHistories:
             array.flags.writeable = False
         for name, value in (("patterns", patterns), ("lower", lower), ("upper", upper)):
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "totals", tuple(sorted((str(name), int(total)) for name, total in self.totals)))
+        totals = sorted((str(name), int(total)) for name, total in self.totals)
+        object.__setattr__(self, "totals", tuple(totals))
         self._check_totals()
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, *, lists: Sequence[str] | None = None, count: str = "count",
-                   may_be_zero: bool | None = None, marker: Mapping[str, tuple[int, int]] | None = None,
-                   left_out: tuple[int, int] = (0, 0), totals: Mapping[str, int] | None = None,
+                   may_be_zero: bool | None = None, marker: Mapping[str, Range] | None = None,
+                   left_out: Range = (0, 0), totals: Mapping[str, int] | None = None,
                    origin: str = "", simulated: bool = False) -> CensoredHistories:
         """Take a published table in which small counts were suppressed.
 
@@ -135,10 +138,11 @@ class CensoredHistories:
         if lists is None:
             lists = [str(name) for name in table.columns if name != count]
         _check_names(lists)
-        _check_ranges({**(marker or {}), "histories left out": left_out})
+        check_ranges({**(marker or {}), "histories left out": left_out})
         require_columns(table, [*lists, count], origin)
         on, problems = indicators_of(table, lists, origin)
-        low, high, wrong = bounds_of(table, count, may_be_zero=may_be_zero, marker=marker or {}, origin=origin)
+        low, high, wrong = bounds_of(table, count, may_be_zero=may_be_zero, marker=marker or {},
+                                     origin=origin)
         problems += wrong
         problems += [Problem("a history on no list: people on no list cannot have been counted",
                              "remove the row, or correct the lists", origin, row)
@@ -209,12 +213,13 @@ class CensoredHistories:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of lists, histories, ranges and totals, and of whether they are simulated."""
-        return digest("CensoredHistories", self.lists, self.patterns.astype(int).tolist(), self.lower.tolist(),
-                      self.upper.tolist(), self.totals, self.simulated)
+        return digest("CensoredHistories", self.lists, self.patterns.astype(int).tolist(),
+                      self.lower.tolist(), self.upper.tolist(), self.totals, self.simulated)
 
     def bounds(self) -> pd.DataFrame:
         """Return one row per history: its lists, the least and the largest count."""
-        return pd.DataFrame(self.patterns, columns=list(self.lists)).assign(lower=self.lower, upper=self.upper)
+        frame = pd.DataFrame(self.patterns, columns=list(self.lists))
+        return frame.assign(lower=self.lower, upper=self.upper)
 
     def dense(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the least and the largest count of every possible history: two (2**lists,) arrays.
@@ -265,7 +270,8 @@ class CensoredHistories:
             counted = self.of_total(name)
             low, high = int(self.lower[counted].sum()), int(self.upper[counted].sum())
             if not low <= total <= high:
-                problems.append(Problem(f"the total of {name} is {total:,}, but its histories add up to {low:,} "
+                problems.append(Problem(f"the total of {name} is {total:,}, but its histories add up to "
+                                        f"{low:,} "
                                         f"to {high:,}", "correct the total or the counts"))
         raise_any(problems)
 
@@ -284,26 +290,18 @@ class CensoredHistories:
 
 def _check_names(lists: Sequence[str]) -> None:
     repeated = sorted({name for name in lists if list(lists).count(name) > 1})
-    problems = [Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated]
+    problems = [Problem(f"the list {name} is named twice", "give every list its own name")
+                for name in repeated]
     if EVERYBODY in lists:
-        problems.append(Problem(f"a list is named {EVERYBODY!r}, which names the total", "give it another name"))
+        problems.append(Problem(f"a list is named {EVERYBODY!r}, which names the total",
+                                "give it another name"))
     if not lists:
         problems.append(Problem("no list is named", "name the columns that say who is on which list"))
     raise_any(problems)
 
 
-def _check_ranges(ranges: Mapping[str, tuple[int, int]]) -> None:
-    raise_any(Problem(f"the range of {name} is {given!r}", "give two whole numbers, the lower one first, for "
-                      "example (1, 4)") for name, given in ranges.items() if not _is_range(given))
-
-
-def _is_range(given: ArrayLike) -> bool:
-    found = np.asarray(given)
-    return found.shape == (2,) and found.dtype.kind in "iu" and 0 <= found[0] <= found[1]
-
-
 def _with_left_out(on: NDArray[np.bool_], low: NDArray[np.int64], high: NDArray[np.int64],
-                   left_out: tuple[int, int]) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+                   left_out: Range) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
     n_lists = on.shape[1]
     if n_lists > MOST_DENSE_LISTS:
         raise ValueError(f"{n_lists} lists have too many histories to give each one left out a range; select "

@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from smuggling_analysis.evidence.cells import as_text, fault_of_number, is_missing, number_in, show
 from smuggling_analysis.evidence.checks import LARGEST_COUNT
-from smuggling_analysis.problems import Problem
+from smuggling_analysis.problems import Problem, raise_any
 
 _BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*([0-9]{1,12})", re.IGNORECASE)
 _UP_TO = re.compile(r"(?:<=|=<|≤|⩽|up to|at most)\s*([0-9]{1,12})", re.IGNORECASE)
 _RANGE = re.compile(r"([0-9]{1,12})\s*(?:-|–|—|\.\.|to)\s*([0-9]{1,12})", re.IGNORECASE)
+Range = tuple[int, int]
 _REMEDY = ("give a whole number, a range such as \"1-4\", \"<5\", or a sign declared with "
            "marker={\"*\": (1, 4)}")
 
 
-def bounds_of(frame: pd.DataFrame, column: str, *, may_be_zero: bool | None, marker: Mapping[str, tuple[int, int]],
+def bounds_of(frame: pd.DataFrame, column: str, *, may_be_zero: bool | None, marker: Mapping[str, Range],
               origin: str = "") -> tuple[NDArray[np.int64], NDArray[np.int64], list[Problem]]:
     """Read a column of counts, some of them suppressed.
 
@@ -66,7 +67,7 @@ def bounds_of(frame: pd.DataFrame, column: str, *, may_be_zero: bool | None, mar
     return low, high, problems
 
 
-def _range_of(value: Any, may_be_zero: bool | None, marker: Mapping[str, tuple[int, int]]) -> tuple[int, int] | str:
+def _range_of(value: Any, may_be_zero: bool | None, marker: Mapping[str, Range]) -> Range | str:
     """Return both ends of one cell's range, or what is wrong with it."""
     text = as_text(value)
     if text in marker:
@@ -90,7 +91,7 @@ def _range_of(value: Any, may_be_zero: bool | None, marker: Mapping[str, tuple[i
     return (least, high) if high >= least else "a range that holds no count"
 
 
-def _whole(number: float) -> tuple[int, int] | str:
+def _whole(number: float) -> Range | str:
     if number < 0:
         return "a count cannot be negative"
     if number != np.floor(number):
@@ -98,3 +99,14 @@ def _whole(number: float) -> tuple[int, int] | str:
     if number > LARGEST_COUNT:
         return f"the largest count allowed is {LARGEST_COUNT:,}"
     return int(number), int(number)
+
+
+def check_ranges(ranges: Mapping[str, Range]) -> None:
+    """Refuse declared ranges that are no two whole numbers in order."""
+    raise_any(Problem(f"the range of {name} is {given!r}", "give two whole numbers, the lower one first, for "
+                      "example (1, 4)") for name, given in ranges.items() if not _is_range(given))
+
+
+def _is_range(given: ArrayLike) -> bool:
+    found = np.asarray(given)
+    return found.shape == (2,) and found.dtype.kind in "iu" and 0 <= found[0] <= found[1]

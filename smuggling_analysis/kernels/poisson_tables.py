@@ -33,7 +33,7 @@ from smuggling_analysis.kernels.table_algebra import (
 # What a fit says of itself, as bits of `state`. RECEDES: a direction was found in which there is no maximum.
 EXISTS, IDENTIFIED, RECEDES = 1, 2, 4
 
-_MOST_STEPS, _EM_STEPS, _MOST_HALVINGS = 1000, 6, 30
+_MOST_STEPS, _EM_STEPS, _MOST_HALVINGS = 400, 6, 30
 _SETTLED = 1e-7
 _RECEDES, _STAYS, _EMPTY = -0.3, 1e-6, 1e-6
 

@@ -17,8 +17,8 @@ from smuggling_analysis.kernels.loglinear import (
     sum_over_supersets,
 )
 
-# Two deviances that are equal differ by less than this in rounding.
-_SLACK = 1e-6
+# Two deviances that are equal differ by less than this in rounding, and this for every person.
+_SLACK, _SLACK_EACH = 1e-6, 1e-14
 
 
 @njit(cache=True, nogil=True)
@@ -68,8 +68,7 @@ def fit_near_best(tables, terms, start, order, leaders, above, prices, reach):
     terms : (models, most terms) int array
         As for `fit_models`.
     start : (models, most terms) float array
-        Parameters of a similar table; where one is not finite, or leads nowhere, the fit
-        starts afresh.
+        Parameters of a similar table; where one is not finite, or leads nowhere, the fit starts afresh.
     order : (models,) int array
         The order in which to visit them: first `leaders` models that are fitted whatever they promise, then
         larger models before smaller ones.
@@ -104,7 +103,7 @@ def fit_near_best(tables, terms, start, order, leaders, above, prices, reach):
         counts[0] = 0.0
         seen[:] = counts
         sum_over_supersets(seen)
-        best = np.inf
+        best, slack = np.inf, _SLACK + _SLACK_EACH * seen[0]
         least[:] = 0.0
         for visit in range(models):
             model = order[visit]
@@ -113,7 +112,7 @@ def fit_near_best(tables, terms, start, order, leaders, above, prices, reach):
                     break
                 least[model] = max(least[model], least[above[model, place]])
             cost = prices[row] * parameters[model]
-            if visit >= leaders and least[model] + cost > best + reach + _SLACK:
+            if visit >= leaders and least[model] + cost > best + reach + slack:
                 continue
             alive[:] = 1.0
             alive[0] = 0.0

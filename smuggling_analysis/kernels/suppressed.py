@@ -1,8 +1,8 @@
 """Log-linear models of counts of which some are known only to lie in a range.
 
-Cells and terms are numbered as in `kernels.loglinear`. The likelihood of a count between `low` and `high` is the
-Poisson chance of that range; its logarithm is concave in the logarithm of the mean, because a count that is
-known to lie in a range varies less than one that is not. So Newton's method climbs to the one maximum.
+Cells and terms are numbered as in `kernels.loglinear`. The likelihood of a count between `low` and `high` is
+the Poisson chance of that range; its logarithm is concave in the logarithm of the mean, because a count that
+is known to lie in a range varies less than one that is not. So Newton's method climbs to the one maximum.
 """
 
 from __future__ import annotations
@@ -229,8 +229,8 @@ def fit_ranges(low, high, terms):
 def over_completions(chance, cell_starts, source, target, place, edge_starts, state_starts, last):
     """Add up over all ways to complete the suppressed counts, by forward and backward sums.
 
-    Completions are paths through layers of states, one layer a suppressed cell; a state holds the sums that the
-    known totals need.
+    Completions are paths through layers of states, one layer a suppressed cell; a state holds the sums that
+    the known totals need.
 
     Parameters
     ----------

@@ -70,7 +70,8 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
     """Estimate from lists by every method that applies.
 
     Two lists: Lincoln-Petersen and Chapman. Three or more: log-linear models chosen by BIC, by AIC and by
-    steps, the model of independent lists, and the choice by BIC with a bootstrap that repeats the choice.
+    steps, the average of all of them, the model of independent lists, and the choice by BIC with a bootstrap
+    that repeats the choice.
     Where there are too many models to visit each one they are searched; beyond twelve lists BIC and AIC are
     refused and the bootstrap repeats the choice by steps.
 
@@ -98,6 +99,8 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
         Variant("loglinear", "loglinear-aic", "Log-linear, lowest AIC", {"selection": "aic", **searched}),
         Variant("loglinear", "loglinear-stepwise", "Log-linear, chosen by steps",
                 {"selection": "stepwise"}),
+        Variant("model_average", "model-average", "Average of all log-linear models, by BIC",
+                {"criterion": "bic", **searched}),
         Variant("loglinear", "loglinear-independent", "Log-linear, lists independent",
                 {"model": independent}),
         Variant("loglinear", "loglinear-bic-bootstrap",
@@ -195,7 +198,7 @@ def _fit(variants: Iterable[Variant], evidence: Any, described: Mapping[str, str
         if lacking := method.lacks(evidence):
             result: Estimate | NoEstimate = NoEstimate(f"{method.title} cannot be used: {lacking}",
                                                        data_for(method.evidence))
-        elif refused is not None and variant.options.get("selection") in ("bic", "aic"):
+        elif refused is not None and {"bic", "aic"} & {variant.options.get(by) for by in ("selection", "criterion")}:
             result = refused
         else:
             try:

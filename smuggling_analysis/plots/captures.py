@@ -22,6 +22,8 @@ Floats = NDArray[Any]
 _LINES = (theme.RED, theme.BLUE, theme.FILLS[4], theme.INK, theme.SKY)
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _Z = 1.96
+# Letters that fit below the axis side by side.
+_ROOM = 60
 
 
 @theme.drawing
@@ -73,16 +75,16 @@ def heterogeneity(evidence: CaptureHistories | RepeatCounts, *,
     ax.grid(axis="y")
     ax.legend(loc="best", title=f"never caught, by model; bars: {numerals.percent(0.95)} of chance",
               title_fontsize=theme.SMALLEST_TEXT, alignment="left")
-    ax.set_title(f"{evidence.n_observed:,} people by the number of times caught: a straight line if all are alike",
-                 loc="left")
+    ax.set_title(f"{evidence.n_observed:,} people by the number of times caught: a straight line if all are "
+                 "alike", loc="left")
     theme.source_line(ax, source)
     theme.watermark(ax, evidence.simulated)
     return ax
 
 
 @theme.drawing
-def first_captures(histories: CaptureHistories, *, models: Sequence[str] = ("M0", "Mt", "Mb"), further: int = 0,
-                   source: str = "", ax: Axes | None = None) -> Axes:
+def first_captures(histories: CaptureHistories, *, models: Sequence[str] = ("M0", "Mt", "Mb"),
+                   further: int = 0, source: str = "", ax: Axes | None = None) -> Axes:
     """Draw the people caught for the first time on each list: a straight decline if chances stay the same.
 
     Parameters
@@ -124,8 +126,9 @@ def first_captures(histories: CaptureHistories, *, models: Sequence[str] = ("M0"
     ax.set_yscale("log")
     theme.log_ticks(ax, "y")
     labels = [theme.shortened(name, 16) for name in histories.lists] + [f"+{i + 1}" for i in range(further)]
-    ax.set_xticks(range(1, t + further + 1), labels, rotation=30 if t + further > 7 else 0,
-                  ha="right" if t + further > 7 else "center")
+    tight = sum(map(len, labels)) > _ROOM
+    ax.set_xticks(range(1, t + further + 1), labels, rotation=30 if tight else 0,
+                  ha="right" if tight else "center")
     ax.set_ylabel("people caught for the first time")
     ax.grid(axis="y")
     ax.legend(loc="best")
@@ -154,8 +157,8 @@ def _line(ax: Axes, evidence: CaptureHistories | RepeatCounts, name: str, occasi
 
     model, form, theta = parse_name(name)
     if model not in ALIKE or form == "normal":
-        raise ValueError(f"heterogeneity draws models that do not tell lists apart (M0, Mh with a form other than "
-                         f"normal), got {name!r}")
+        raise ValueError("heterogeneity draws models that do not tell lists apart (M0, Mh with a form other "
+                         f"than normal), got {name!r}")
     try:
         fit = fit_design(read_model(evidence, model, form, theta, occasions=occasions).design)
     except NoEstimate:

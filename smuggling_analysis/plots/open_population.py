@@ -65,10 +65,7 @@ def abundance_by_period(population: OpenPopulation, *, source: str = "", ax: Axe
 
 
 def _two_axes() -> tuple[Axes, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(theme.WIDTH, 4.4), layout="constrained")
-    above, below = figure.subplots(2, 1, height_ratios=[2.4, 1])
+    above, below = theme.new_figure(4.4).subplots(2, 1, height_ratios=[2.4, 1])
     return above, below
 
 

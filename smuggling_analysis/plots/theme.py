@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 6.5
 SMALLEST_TEXT = 8
@@ -65,12 +67,21 @@ def drawing(function: _Drawing) -> _Drawing:
 
 
 def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
-    """Return `ax`, or the axes of a new figure of this size (inches) that no window holds on to."""
-    if ax is not None:
-        return ax
+    """Return `ax`, or the axes of a new figure of this size in inches."""
+    return new_figure(height, width=width).subplots() if ax is None else ax
+
+
+def new_figure(height: float, *, width: float = WIDTH) -> Figure:
+    """Return a figure of this size in inches: shown below its cell in a notebook, held by no window elsewhere."""
+    options: dict[str, Any] = {"figsize": (width, height), "layout": "constrained"}
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        import matplotlib.pyplot as plt
+
+        return plt.figure(**options)
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained").subplots()
+    return Figure(**options)
 
 
 def outlined() -> list[Any]:

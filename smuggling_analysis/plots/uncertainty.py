@@ -65,10 +65,11 @@ def profile_likelihood(curves: LikelihoodCurve | Mapping[str, LikelihoodCurve], 
     _check_curves(named)
     every = list(named.values())
     first, low, high = every[0], min(one.sizes[0] for one in every), max(one.sizes[-1] for one in every)
+    lowest = min(_LOWEST, 1.3 * first.cut)
     shown = first.observed if first.observed > low / 3 else low
     ax = theme.axes(ax, 3.0 + 0.16 * len(named))
     for (name, one), colour in zip(named.items(), _COLOURS, strict=False):
-        _curve(ax, name, one, colour, alone=len(named) == 1)
+        _curve(ax, name, one, colour, lowest, alone=len(named) == 1)
     ax.axhline(first.cut, color=theme.GREY, linewidth=0.9, linestyle=(0, (4, 2)))
     if min(shown, low) > 0 and high / min(shown, low) > _WIDE:
         ax.set_xscale("log")
@@ -81,7 +82,7 @@ def profile_likelihood(curves: LikelihoodCurve | Mapping[str, LikelihoodCurve], 
                 xycoords=("axes fraction", "data"), xytext=(-2, 3), textcoords="offset points", ha="right", va="bottom",
                 fontsize=theme.SMALLEST_TEXT, color=theme.GREY, path_effects=theme.outlined())
     _observed(ax, first.observed, within=shown == first.observed)
-    ax.set_ylim(_LOWEST, 0.45)
+    ax.set_ylim(lowest, -0.075 * lowest)
     ax.set_ylabel("log-likelihood below its top")
     ax.set_xlabel("persons")
     if len(named) > 1:
@@ -100,32 +101,32 @@ def _check_curves(named: Mapping[str, LikelihoodCurve]) -> None:
             raise ValueError(f"the curves are not of one {words}: draw them in separate figures")
 
 
-def _curve(ax: Axes, name: str, curve: LikelihoodCurve, colour: str, *, alone: bool) -> None:
+def _curve(ax: Axes, name: str, curve: LikelihoodCurve, colour: str, lowest: float, *, alone: bool) -> None:
     limits = numerals.span(curve.lower, curve.upper, digits=3) if math.isfinite(curve.upper) else (
         f"{numerals.number(curve.lower, digits=3)} and no upper limit")
     inside = curve.loglikelihood >= curve.cut - 1e-9
     ax.plot(curve.sizes, curve.loglikelihood, color=colour,
             label=f"{name} {curve.model}: {numerals.number(curve.value, digits=3)} ({limits})")
     if alone:
-        ax.fill_between(curve.sizes[inside], curve.loglikelihood[inside], _LOWEST, color=colour, alpha=0.12,
+        ax.fill_between(curve.sizes[inside], curve.loglikelihood[inside], lowest, color=colour, alpha=0.12,
                         linewidth=0)
         ax.set_title(f"model {curve.model}: most likely {numerals.number(curve.value, digits=3)}, {limits}",
                      loc="left")
     ax.plot([curve.value], [0.0], "o", color=colour, markersize=6, zorder=4)
     for limit in (curve.lower, curve.upper):
         if math.isfinite(limit):
-            ax.plot([limit, limit], [_LOWEST, curve.cut], color=colour, linewidth=0.9, linestyle=(0, (1, 1)))
+            ax.plot([limit, limit], [lowest, curve.cut], color=colour, linewidth=0.9, linestyle=(0, (1, 1)))
     if math.isinf(curve.upper):
         ax.annotate("the likelihood sets no upper limit", (1.0, 0.5 * curve.cut), ha="right", va="center", color=colour,
-                    xycoords=("axes fraction", "data"), fontsize=theme.SMALLEST_TEXT)
+                    xycoords=("axes fraction", "data"), fontsize=theme.SMALLEST_TEXT, path_effects=theme.outlined())
 
 
 def _observed(ax: Axes, observed: int, *, within: bool) -> None:
     text = f"{observed:,} observed"
     if within:
         ax.axvline(observed, color=theme.RED, linewidth=1.0, linestyle=(0, (1, 1)))
-        ax.annotate(text, (observed, 0.03), xycoords=("data", "axes fraction"), xytext=(4, 0), ha="left",
-                    textcoords="offset points", va="bottom", color=theme.RED, fontsize=theme.SMALLEST_TEXT)
+        ax.annotate(text, (observed, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -2), ha="left",
+                    textcoords="offset points", va="top", color=theme.RED, fontsize=theme.SMALLEST_TEXT)
     else:
         ax.annotate(f"← {text}", (0.0, 1.0), xycoords="axes fraction", xytext=(4, -2), ha="left", va="top",
                     textcoords="offset points", color=theme.RED, fontsize=theme.SMALLEST_TEXT)
@@ -164,7 +165,7 @@ def bootstrap(estimate: Estimate, *, source: str = "", ax: Axes | None = None) -
     >>> two = Estimate.from_draws(np.append(rng.normal(100, 5, 500), rng.normal(200, 9, 500)), joint="demo",
     ...                           unit="persons", method="demo")
     >>> bootstrap(two).get_title(loc="left")
-    '1,000 replicates with 2 peaks, near 100 and 200'
+    '1,000 replicates with 2 peaks, near 99.8 and 199'
     """
     if estimate.draws is None:
         raise ValueError(f"{estimate.method} has no draws: ask for interval='bootstrap' or 'bca'")
@@ -192,7 +193,7 @@ def bootstrap(estimate: Estimate, *, source: str = "", ax: Axes | None = None) -
     for peak in peaks if len(peaks) > 1 else []:
         here = int(np.clip(np.searchsorted(edges, peak) - 1, 0, counts.size - 1))
         ax.plot([peak], [counts[max(here - 1, 0):here + 2].max() + 0.05 * top], "v", color=theme.RED, markersize=6)
-    ax.set_ylim(-0.16 * top, 1.16 * top)
+    ax.set_ylim(-0.16 * top, 1.3 * top)
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= top])
     ax.set_ylabel("replicates")
     moved = ", moved by BCa," if "bias_correction" in estimate.diagnostics else ""
@@ -211,13 +212,10 @@ def _edges(values: Floats, estimate: Estimate) -> tuple[Floats, bool]:
     low = min(low, estimate.value, max(estimate.lower, values[0]))
     high = max(high, estimate.value, min(estimate.upper, values[-1]))
     logarithmic = low > 0 and high / low > _WIDE
-    scaled = np.log(values[values > 0]) if logarithmic else values
     ends = (math.log(low), math.log(high)) if logarithmic else (low, high)
     room = 0.03 * (ends[1] - ends[0]) or 0.01 * abs(ends[0])
-    held = scaled[(scaled >= ends[0]) & (scaled <= ends[1])]
-    wide = 2 * float(np.subtract(*np.quantile(held, [0.75, 0.25]))) / held.size ** (1 / 3)
-    # Twice as many bars as are best for one heap: several are to be told apart.
-    bars = int(np.clip(math.ceil(2 * (ends[1] - ends[0]) / wide) if wide > 0 else _MOST_BARS, 12, _MOST_BARS))
+    # More bars than are best for one heap: several are to be told apart.
+    bars = int(np.clip(1.25 * math.sqrt(values.size), 12, _MOST_BARS))
     edges = np.linspace(ends[0] - room, ends[1] + room, bars + 1)
     return (np.exp(edges) if logarithmic else edges), logarithmic
 

@@ -30,6 +30,8 @@ class OpenRegister:
         The share of those present who were still there in the next period.
     total : int
         Everybody who was ever there.
+    between : int
+        Those of them who were there between the first and the last period, or seen in one of these.
     """
 
     histories: CaptureHistories
@@ -38,6 +40,7 @@ class OpenRegister:
     arrived: NDArray[np.int64]
     stayed: NDArray[np.float64]
     total: int
+    between: int
 
 
 def open_lists(arrivals: Sequence[int], staying: Sequence[float],
@@ -101,25 +104,30 @@ def open_lists(arrivals: Sequence[int], staying: Sequence[float],
             now |= seen
         before = now
     seen_people = pd.DataFrame(columns)
-    seen_people = seen_people[seen_people.any(axis=1)]
+    ever = seen_people.any(axis=1).to_numpy()
+    seen_people = seen_people[ever]
     if seen_people.empty:
         raise BadInput([Problem("nobody was seen", "simulate a larger population or larger chances")])
     histories = CaptureHistories.from_records(seen_people, lists=list(columns), simulated=True)
     both = (present[:, :-1] & present[:, 1:]).sum(axis=0)
-    return OpenRegister(histories, tuple(chances), present.sum(axis=0), np.array(arrivals[1:], dtype=np.int64),
-                        both / np.maximum(present[:, :-1].sum(axis=0), 1), int(sum(arrivals)))
+    there = present.sum(axis=0)
+    return OpenRegister(histories, tuple(chances), there, np.array(arrivals[1:], dtype=np.int64),
+                        both / np.maximum(there[:-1], 1), int(sum(arrivals)),
+                        int((ever | present[:, 1:-1].any(axis=1)).sum()))
 
 
-def _check(arrivals: Sequence[int], staying: Sequence[float], chances: Mapping[str, object],
-           passing_by: float) -> None:
+def _check(arrivals: Sequence[int], staying: Sequence[float],
+           chances: Mapping[str, float | Mapping[str, float]], passing_by: float) -> None:
     if len(arrivals) != len(chances) or len(staying) != len(chances) - 1:
         raise ValueError(f"{len(chances)} periods need as many arrivals (got {len(arrivals)}) and one fewer "
                          f"chances to stay (got {len(staying)})")
     if any(number < 0 or number != int(number) for number in arrivals):
         raise ValueError(f"arrivals are whole numbers of people, 0 or more, got {list(arrivals)}")
-    flat = [share for chance in chances.values()
-            for share in (chance.values() if isinstance(chance, Mapping) else [chance])]
-    if not all(0 < share < 1 for share in flat) or not all(0 <= share <= 1 for share in (*staying, passing_by)):
+    flat: list[float] = []
+    for chance in chances.values():
+        flat += chance.values() if isinstance(chance, Mapping) else [chance]
+    shares = (*staying, passing_by)
+    if not all(0 < chance < 1 for chance in flat) or not all(0 <= share <= 1 for share in shares):
         raise ValueError("chances to be seen lie between 0 and 1, chances to stay from 0 to 1; got "
                          f"{flat}, {list(staying)} and {passing_by} passing by")
 

@@ -151,7 +151,8 @@ def test_what_was_not_recorded_is_kept_as_such():
     assert made.partly_recorded == ("age",)
     assert made.n_not_recorded == 60 + 50 + 2 + 7
     assert made.n_observed == 154
-    assert made.pooled() == CaptureHistories.from_table(PARTLY.groupby(LISTS, as_index=False)["count"].sum(), lists=LISTS)
+    pooled = PARTLY.groupby(LISTS, as_index=False)["count"].sum()
+    assert made.pooled() == CaptureHistories.from_table(pooled, lists=LISTS)
 
 
 def test_partly_recorded_histories_survive_the_round_trip_and_every_change_of_lists():

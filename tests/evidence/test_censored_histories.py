@@ -43,7 +43,8 @@ def test_what_agencies_print(printed, may_be_zero, low, high):
     ("<5", {}, ['lists.csv, row 2, column "count": found \'<5\'', "may_be_zero=True"]),
     ("4-1", {}, ["lower end lies above"]), ("<1", {"may_be_zero": False}, ["a range that holds no count"]),
     ("many", {}, ["which is not a number", "marker="]), ("", {}, ["a count is needed"]),
-    ("1,234", {}, ["thousands separators"]), (-3, {}, ["cannot be negative"]), (2.5, {}, ["a fraction of a person"]),
+    ("1,234", {}, ["thousands separators"]), (-3, {}, ["cannot be negative"]), (2.5, {}, ["a fraction of a "
+                                                                                          "person"]),
     ("*", {}, ["which is not a number"]), (">5", {}, ["which is not a number"]), (1e15, {}, ["the largest count"]),
     (5, {"totals": {"police": 3}}, ["the total of police is 3, but its histories add up to 65 to 65"]),
     (5, {"totals": {"army": 3}}, ["army, which is not among the lists"]),
@@ -60,7 +61,7 @@ def test_a_plain_zero_says_that_small_counts_are_not_nobody():
 
 
 def test_rows_twice_and_rows_on_no_list_are_named():
-    frame = pd.concat([table(60, 40), table(3)], ignore_index=True)
+    frame = pd.concat([table(60, 40), table(3)], ignore_index=True).astype(object)
     frame.loc[len(frame)] = [0, 0, 0, "1-4"]
     with pytest.raises(BadInput, match="the same history as row 0") as refused:
         CensoredHistories.from_table(frame)
@@ -89,7 +90,7 @@ def test_suppressing_a_whole_table_keeps_what_an_agency_keeps():
     whole = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 3, ("police", "court"): 5},
                                          lists=LISTS)
     made = CensoredHistories.suppress(whole, totals=True)
-    assert repr(made) == "CensoredHistories(108 people on 3 lists: police, ngo, court; 1 of 4 counts suppressed)"
+    assert repr(made).endswith("(108 people on 3 lists: police, ngo, court; 1 of 4 counts suppressed)")
     assert dict(made.totals) == {"police": 68, "ngo": 43, "court": 5, "everybody": 108}
     assert CensoredHistories.suppress(whole, below=0).complete_at("low") == whole
     hidden = CensoredHistories.suppress(whole, may_be_zero=True)

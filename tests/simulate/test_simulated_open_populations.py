@@ -12,6 +12,7 @@ YEARS = {"2019": 0.5, "2020": 0.4, "2021": 0.3}
 def test_people_come_stay_and_are_seen_as_often_as_asked():
     made = open_lists([100_000, 20_000, 30_000], [0.8, 0.5], YEARS, rng=1)
     assert made.total == 150_000
+    assert made.histories.n_observed < made.between < made.total
     assert list(made.arrived) == [20_000, 30_000]
     expected = [100_000, 100_000, 80_000]
     np.testing.assert_allclose(made.present, expected, rtol=0.01)

@@ -336,6 +336,17 @@ def test_histories_with_strata_and_windows_line_ends(project) -> None:
     assert histories.simulated
 
 
+def test_strata_that_some_lists_do_not_record_are_named_in_the_options(project) -> None:
+    content = b"police,ngo,age,count\n1,0,,60\n0,1,old,40\n1,1,old,12\n"
+    options = {"lists": ["police", "ngo"], "strata": ["age"], "partly_recorded": ["age"]}
+    histories = load(project.add(content, options=options), root=project.root)
+    assert histories.partly_recorded == ("age",)
+    assert histories.n_not_recorded == 60
+    del options["partly_recorded"]
+    with pytest.raises(BadInput, match="found nothing, a text is needed; fill the cell, or name the column"):
+        load(project.add(content, options=options), root=project.root)
+
+
 def test_a_filter_keeps_rows_by_the_files_or_the_readers_names(project) -> None:
     content = b"region,year,dead\nAsia,2014,5\nAfrica,2014,6\nAsia,2015,7\n"
     path = project.add(content, reader="event_series",

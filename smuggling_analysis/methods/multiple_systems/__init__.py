@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods.multiple_systems.hierarchy import (
         hierarchical_models as hierarchical_models,
     )
-    from smuggling_analysis.methods.multiple_systems.log_linear import loglinear as loglinear
-    from smuggling_analysis.methods.multiple_systems.long_run import search_models as search_models
-    from smuggling_analysis.methods.multiple_systems.marginal_cone import existence as existence
     from smuggling_analysis.methods.multiple_systems.likelihood_curves import (
         likelihood_curve as likelihood_curve,
     )
+    from smuggling_analysis.methods.multiple_systems.log_linear import loglinear as loglinear
+    from smuggling_analysis.methods.multiple_systems.long_run import search_models as search_models
+    from smuggling_analysis.methods.multiple_systems.marginal_cone import existence as existence
     from smuggling_analysis.methods.multiple_systems.model_averaging import model_average as model_average
     from smuggling_analysis.methods.multiple_systems.model_table import loglinear_models as loglinear_models
     from smuggling_analysis.methods.multiple_systems.models import Model as Model

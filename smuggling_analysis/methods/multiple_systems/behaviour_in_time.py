@@ -19,6 +19,8 @@ from smuggling_analysis.methods.multiple_systems.closed_fit import ClosedFit
 from smuggling_analysis.methods.multiple_systems.fitting import Floats, saturated_loglikelihood
 from smuggling_analysis.methods.multiple_systems.removal_models import in_order
 
+# Log-odds beyond this stand for a chance of nought or one.
+_FURTHEST = 15.0
 _NEEDED = "more people caught more than once, or a model without behaviour"
 
 
@@ -57,6 +59,9 @@ def fit_behaviour_in_time(histories: CaptureHistories) -> ClosedFit:
     if found is None or found.theta[0] > math.log(counts.sum()) + 15.0:
         raise NoEstimate("the likelihood of Mtb has no maximum on this table that could be found: different "
                          "populations fit it about equally well", _NEEDED)
+    if np.abs(found.theta[1:]).max() > _FURTHEST:
+        raise NoEstimate("the likelihood of Mtb keeps rising as the chance on some list becomes nought or one",
+                         _NEEDED)
     chances = 1 / (1 + np.exp(-found.theta[1:-1]))
     unseen = math.exp(found.theta[0] + float(np.log1p(-chances).sum()))
     error = found.error(np.r_[1.0, -chances, 0.0])

@@ -71,8 +71,8 @@ def _added_alike(design: Design, form: Form | None, theta: float, occasions: flo
     """What M0 and Mh add to the numbers of people caught once, twice, ..."""
     number = 2 if form is None else 3
     if design.counts.size < number:
-        raise NoEstimate(f"the bias correction of this model needs the numbers of people caught up to {number} "
-                         "times", _NEEDED)
+        raise NoEstimate("the bias correction of this model needs the numbers of people caught up to "
+                         f"{number} times", _NEEDED)
     weights = np.linalg.solve(design.columns[:number, :number].T, design.unseen[:number])
     added = np.zeros(design.counts.size)
     added[:number] = 0.5 - 0.5 * weights
@@ -93,8 +93,8 @@ def _added_apart(design: Design, form: Form | None, theta: float, occasions: flo
     # One capture: every list's own term is free; two and three: one parameter among all of them.
     free = np.r_[1.0, 1.0 / sizes[1:]]
     added = 0.5 * free - 0.5 * weights
-    return np.asarray(np.where(design.captures <= number, added[np.minimum(design.captures, number).astype(int) - 1],
-                               0.0))
+    place = np.minimum(design.captures, number).astype(int) - 1
+    return np.asarray(np.where(design.captures <= number, added[place], 0.0))
 
 
 def chao(design: Design, occasions: float) -> tuple[float, float]:

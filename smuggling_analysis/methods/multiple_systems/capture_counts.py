@@ -1,4 +1,4 @@
-"""How often people were caught, when for the first and the last time, and what models make of first captures."""
+"""How often people were caught, when first and last, and what models make of first captures."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from smuggling_analysis.methods.multiple_systems.fitting import Floats
 from smuggling_analysis.methods.multiple_systems.normal_heterogeneity import Quadrature
 from smuggling_analysis.methods.multiple_systems.removal_models import first_captures, fit_removal
 
-SHOWN = ("M0", "Mt", "Mh chao", "Mh poisson", "Mh darroch", "Mh gamma", "Mth chao", "Mth poisson", "Mth darroch",
-         "Mth gamma", "Mb", "Mbh")
+SHOWN = ("M0", "Mt", "Mh chao", "Mh poisson", "Mh darroch", "Mh gamma", "Mth chao", "Mth poisson",
+         "Mth darroch", "Mth gamma", "Mb", "Mbh")
 
 
 def capture_statistics(histories: CaptureHistories) -> pd.DataFrame:
@@ -110,10 +110,10 @@ def predicted_first_captures(histories: CaptureHistories, *, models: Iterable[st
     ...     lists=["a", "b", "c"])
     >>> predicted_first_captures(histories, models=["M0", "Mt"], further=1).frame.round(1)
        observed    M0    Mt
-    1      84.0  63.3  84.0
-    2      45.0  52.2  44.8
-    3      30.0  43.1  30.2
-    4       NaN  35.5   NaN
+    1      84.0  63.7  84.0
+    2      45.0  52.3  45.5
+    3      30.0  43.0  29.5
+    4       NaN  35.3   NaN
     """
     t = histories.n_lists
     observed = first_captures(histories)
@@ -153,7 +153,7 @@ def _predicted(histories: CaptureHistories, name: str, further: int) -> Floats:
 def _within(t: int, asked: Asked, fit: DesignFit) -> Floats:
     if asked.apart:
         first = [(cell & -cell).bit_length() - 1 for cell in range(1, 1 << t)]
-        return np.bincount(first, fit.means, t)
+        return np.asarray(np.bincount(first, fit.means, t), dtype=float)
     # Of the histories of k captures, those that begin on occasion i.
     return np.array([math.fsum(mean * math.comb(t - i, int(k) - 1) / math.comb(t, int(k))
                                for k, mean in zip(asked.design.captures, fit.means, strict=True))

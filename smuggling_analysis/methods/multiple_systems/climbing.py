@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,9 +35,9 @@ class Summit:
     slopes: Floats
 
     def error(self, gradient: Floats) -> float:
-        """Return the standard error of a function of the parameters with this gradient, by the delta method."""
+        """Return the standard error of a function of the parameters with this gradient (delta method)."""
         information = self.slopes.T @ (self.slopes * np.exp(self.eta)[:, None])
-        return float(np.sqrt(max(gradient @ np.linalg.solve(information, gradient), 0.0)))
+        return math.sqrt(max(float(gradient @ np.linalg.solve(information, gradient)), 0.0))
 
 
 def climb(predict: Callable[[Floats], tuple[Floats, Floats]], start: Floats, counts: Floats) -> Summit | None:

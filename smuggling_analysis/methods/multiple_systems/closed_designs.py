@@ -86,8 +86,8 @@ def apart(histories: CaptureHistories, model: Model, form: Form | None, theta: f
     """
     t = histories.n_lists
     if t > MOST_LISTS_APART:
-        raise ValueError(f"{t} lists have {2**t:,} histories: merge lists down to {MOST_LISTS_APART}, or take a "
-                         "model that does not tell them apart (M0, Mh, Mb, Mbh)")
+        raise ValueError(f"{t} lists have {2**t:,} histories: merge lists down to {MOST_LISTS_APART}, or take "
+                         "a model that does not tell them apart (M0, Mh, Mb, Mbh)")
     every = np.arange(1 << t)
     captures = np.array([int(cell).bit_count() for cell in every], dtype=float)
     terms = np.array(model.terms)
@@ -128,8 +128,10 @@ def alike(evidence: CaptureHistories | RepeatCounts, form: Form | None, theta: f
     if isinstance(evidence, CaptureHistories):
         t: float = evidence.n_lists
         if occasions is not None and occasions != t:
-            raise ValueError(f"the histories have {t} lists, so occasions is {t} (or left out), got {occasions}")
-        frequency = np.bincount(evidence.patterns.sum(axis=1), evidence.totals, evidence.n_lists + 1)
+            raise ValueError(f"the histories have {t} lists, so occasions is {t} (or left out), got "
+                             f"{occasions}")
+        frequency = np.zeros(evidence.n_lists + 1)
+        np.add.at(frequency, evidence.patterns.sum(axis=1), evidence.totals)
     else:
         most = max(evidence.frequencies())
         t = math.inf if occasions is None else occasions
@@ -140,8 +142,8 @@ def alike(evidence: CaptureHistories | RepeatCounts, form: Form | None, theta: f
         for times, persons in evidence.frequencies().items():
             frequency[times] = persons
     last = _last(up_to, frequency.size - 1, t)
-    whole = isinstance(evidence, CaptureHistories) and last == t
-    return _by_captures(frequency, t, last, form, theta, evidence.totals if whole else None)
+    totals = evidence.totals if isinstance(evidence, CaptureHistories) and last == t else None
+    return _by_captures(frequency, t, last, form, theta, totals)
 
 
 def _by_captures(frequency: Floats, t: float, last: int, form: Form | None, theta: float,

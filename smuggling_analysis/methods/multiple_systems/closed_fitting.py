@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -18,6 +16,7 @@ from smuggling_analysis.methods.multiple_systems.closed_designs import Design, a
 from smuggling_analysis.methods.multiple_systems.closed_fit import ClosedFit
 from smuggling_analysis.methods.multiple_systems.design_fits import DesignFit, fit_design, profile_height
 from smuggling_analysis.methods.multiple_systems.heterogeneity import FORMS, Form, form_and_theta
+from smuggling_analysis.methods.multiple_systems.model_table import require_lists
 from smuggling_analysis.methods.multiple_systems.models import Model
 from smuggling_analysis.methods.multiple_systems.normal_heterogeneity import fit_normal
 from smuggling_analysis.methods.multiple_systems.removal_models import fit_removal, fit_removal_corrected
@@ -94,17 +93,15 @@ def _check(evidence: Evidence, model: ModelGiven, heterogeneity: str | None, occ
     if heterogeneity is None and model in ("Mh", "Mth"):
         raise ValueError(f"{model} needs a heterogeneity: one of {', '.join(FORMS)}")
     if isinstance(evidence, RepeatCounts) and model not in ALIKE:
-        raise ValueError("numbers of people caught once, twice, ... do not tell occasions apart: take model='M0' "
-                         "or 'Mh', or give capture histories")
+        raise ValueError("numbers of people caught once, twice, ... do not tell occasions apart: take "
+                         "model='M0' or 'Mh', or give capture histories")
     if isinstance(evidence, CaptureHistories):
-        if evidence.n_lists < 2:
-            raise NoEstimate(f"there is one list ({evidence.lists[0]}), and one list cannot tell whom it misses",
-                             "a second list of the same population whose records can be linked")
+        require_lists(evidence)
         if occasions is not None and occasions != evidence.n_lists:
-            raise ValueError(f"the histories have {evidence.n_lists} lists, so occasions is {evidence.n_lists} "
-                             f"(or left out), got {occasions}")
+            raise ValueError(f"the histories have {evidence.n_lists} lists, so occasions is "
+                             f"{evidence.n_lists} (or left out), got {occasions}")
     if up_to is not None and model not in ALIKE:
-        raise ValueError("up_to belongs to M0 and Mh, which fit the numbers of people caught once, twice, ...")
+        raise ValueError("up_to belongs to M0 and Mh, which fit numbers of people caught once, twice, ...")
 
 
 def read_model(evidence: Evidence, model: ModelGiven, heterogeneity: str | None, theta: float | None, *,
@@ -155,16 +152,18 @@ def _cautions(asked: Asked, fit: DesignFit) -> list[str]:
         found.append("a lower bound where people differ in how easily they are caught")
     tau = fit.theta[-1] if asked.form is not None and not asked.form.constrained else 0.0
     if math.isnan(tau):
-        found.append("heterogeneity cannot be told from the model's own terms: its parameter is not determined, "
-                     "the population is")
+        found.append("heterogeneity cannot be told from the model's own terms: its parameter is not "
+                     "determined, the population is")
     elif tau < 0.0:
         found.append("the heterogeneity comes out below nothing: people on one list are rarer on others than "
                      "chance would have it, which this form does not describe")
     if fit.emptied:
-        found.append(f"on the boundary: the model takes it that {fit.emptied:,} of the histories cannot occur")
+        found.append(f"on the boundary: the model takes it that {fit.emptied:,} of the histories cannot "
+                     "occur")
     outside = asked.design.observed - float(asked.design.counts.sum())
     if outside > 0:
-        found.append(f"{outside:,.0f} people were caught more often than the fit goes and are added as they are")
+        found.append(f"{outside:,.0f} people were caught more often than the fit goes and are added as they "
+                     "are")
     return found
 
 
@@ -172,8 +171,8 @@ def _normal(asked: Asked) -> ClosedFit:
     without = fit_design(asked.design)
     fit = fit_normal(asked.design, without, occasions=asked.occasions, apart=asked.apart)
     parameters = without.parameters + (fit.sigma > 0.0)
-    cautions = [] if fit.sigma > 0.0 else ["no heterogeneity was found: the estimate is that of people who are "
-                                           "all alike"]
+    cautions = [] if fit.sigma > 0.0 else ["no heterogeneity was found: the estimate is that of people who "
+                                           "are all alike"]
     return ClosedFit(asked.label, asked.design.observed, fit.unseen,
                      math.sqrt(fit.unseen + (fit.unseen * fit.error) ** 2), fit.deviance,
                      asked.design.histories - parameters, parameters,
@@ -182,12 +181,14 @@ def _normal(asked: Asked) -> ClosedFit:
 
 def _corrected(asked: Asked) -> ClosedFit:
     if not asked.plain or asked.form is FORMS["normal"]:
-        raise NoEstimate(f"no bias correction is known for {asked.label}", "the estimate without bias correction")
-    unseen, se = correction.corrected(asked.design, asked.form, asked.theta, asked.occasions, apart=asked.apart)
+        raise NoEstimate(f"no bias correction is known for {asked.label}",
+                         "the estimate without bias correction")
+    unseen, se = correction.corrected(asked.design, asked.form, asked.theta, asked.occasions,
+                                      apart=asked.apart)
     cautions = (("a lower bound where people differ in how easily they are caught",)
                 if asked.form is not None and asked.form.constrained else ())
-    return ClosedFit(f"{asked.label}, bias-corrected", asked.design.observed, unseen, se, np.nan, 0, 0, np.nan,
-                     {}, cautions)
+    return ClosedFit(f"{asked.label}, bias-corrected", asked.design.observed, unseen, se, math.nan, 0, 0,
+                     math.nan, {}, cautions)
 
 
 

@@ -91,8 +91,8 @@ def closed_population(evidence: CaptureHistories | RepeatCounts, *,
         raise ValueError(f"interval is one of {', '.join(map(repr, INTERVALS))}, got {interval!r}")
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
-    fit = fit_closed(evidence, model, heterogeneity, theta, bias_corrected=bias_corrected, occasions=occasions,
-                     up_to=up_to)
+    fit = fit_closed(evidence, model, heterogeneity, theta, bias_corrected=bias_corrected,
+                     occasions=occasions, up_to=up_to)
     return _estimate(evidence, fit, interval, confidence_level)
 
 
@@ -135,7 +135,8 @@ def all_cautions(fit: ClosedFit) -> list[str]:
             found.append("the model has as many parameters as there are histories, so the counts cannot "
                          "contradict it")
         elif chdtrc(fit.df, max(fit.deviance, 0.0)) < _LEAST_FIT:
-            found.append(f"the model fits poorly: deviance {fit.deviance:,.1f} on {fit.df:,} degrees of freedom")
+            found.append(f"the model fits poorly: deviance {fit.deviance:,.1f} on {fit.df:,} degrees of "
+                         "freedom")
     if fit.se > 0.5 * fit.value:
         found.append("the standard error is more than half of the estimate")
     return found

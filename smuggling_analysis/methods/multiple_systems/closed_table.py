@@ -16,8 +16,11 @@ from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.multiple_systems.closed_fit import ClosedFit
 from smuggling_analysis.methods.multiple_systems.closed_fitting import fit_closed
 from smuggling_analysis.methods.multiple_systems.closed_models import all_cautions, evidence_cautions
+from smuggling_analysis.methods.multiple_systems.model_table import require_lists
+from smuggling_analysis.methods.multiple_systems.overlap_cautions import BIC_REACH
 
 FORMS_SHOWN = ("chao", "poisson", "darroch", "gamma", "normal")
+WIDE_SPREAD = 1.5
 COLUMNS = ["model", "value", "se", "deviance", "df", "aic", "bic", "status", "cautions"]
 
 
@@ -117,18 +120,16 @@ def closed_population_models(evidence: CaptureHistories | RepeatCounts, *, occas
     ...     lists=["a", "b", "c"])
     >>> table = closed_population_models(histories)
     >>> table
-    ClosedModels(14 of 15 models have an estimate)
+    ClosedModels(15 of 15 models have an estimate)
     >>> table.frame[["model", "value", "bic"]].head(2).round(1)
       model  value   bic
-    0    Mt  347.7  52.6
-    1   Mbh  242.7  53.4
+    0    Mb  199.2  48.7
+    1    Mt  347.7  52.6
     """
     if isinstance(evidence, CaptureHistories):
         if up_to is not None:
             raise ValueError("up_to belongs to numbers of people caught once, twice, ..., not to histories")
-        if evidence.n_lists < 2:
-            raise NoEstimate(f"there is one list ({evidence.lists[0]}), and one list cannot tell whom it misses",
-                             "a second list of the same population whose records can be linked")
+        require_lists(evidence)
         asked = [("M0", None), ("Mt", None), *(("Mh", form) for form in heterogeneity),
                  *(("Mth", form) for form in heterogeneity), ("Mb", None), ("Mbh", None), ("Mtb", None)]
     else:
@@ -142,5 +143,16 @@ def closed_population_models(evidence: CaptureHistories | RepeatCounts, *, occas
             fits.append(fit)
         except NoEstimate as refusal:
             refused[f"{model} {form}" if form else model] = refusal.reason
-    return ClosedModels(tuple(fits), refused, tuple(evidence_cautions(evidence)), evidence.n_observed,
-                        evidence.fingerprint, evidence.simulated)
+    cautions = (*evidence_cautions(evidence), *_divergence(fits))
+    return ClosedModels(tuple(fits), refused, cautions, evidence.n_observed, evidence.fingerprint,
+                        evidence.simulated)
+
+
+def _divergence(fits: Sequence[ClosedFit]) -> list[str]:
+    """Say how far models of nearly equal merit differ, if they differ much."""
+    best = min((fit.bic for fit in fits), default=math.nan)
+    near = [fit.value for fit in fits if fit.bic <= best + BIC_REACH]
+    if len(near) < 2 or max(near) < WIDE_SPREAD * min(near):
+        return []
+    return [f"the choice of model decides much: {len(near)} models within {BIC_REACH:g} BIC points of the best "
+            f"range from {min(near):,.0f} to {max(near):,.0f}"]

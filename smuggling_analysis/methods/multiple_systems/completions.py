@@ -17,8 +17,9 @@ from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.fitting import Floats
 
 Whole = NDArray[np.int64]
-# More edges than this would take minutes and gigabytes.
-MOST_EDGES = 3_000_000
+Graph = tuple[Whole, Whole, Whole, Whole, Whole, Whole]
+# With more edges than this an estimate would take minutes.
+MOST_EDGES = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class Completions:
         return np.concatenate([np.arange(low, high + 1) for low, high in ends] or [np.zeros(0, np.int64)])
 
     @cached_property
-    def graph(self) -> tuple[Whole, Whole, Whole, Whole, Whole, Whole]:
+    def graph(self) -> Graph:
         """Sources, targets and places of the edges, where layers begin, and the final states' sums.
 
         Raises
@@ -160,12 +161,14 @@ class Completions:
         for cell in range(self.low.size - 1, -1, -1):
             own = slice(edges[cell], edges[cell + 1])
             weight = chance[self.cell_starts[cell] + place[own]] * back[target[own]]
-            np.add.at(back, source[own], weight)
             layer = slice(states[cell], states[cell + 1])
-            back[layer] /= back[layer].max()
+            reached = np.bincount(source[own] - states[cell], weight, states[cell + 1] - states[cell])
+            back[layer] = reached / reached.max()
         found, state = np.zeros(self.low.size, dtype=np.int64), 0
         for cell in range(self.low.size):
-            own = np.flatnonzero(source[edges[cell]:edges[cell + 1]] == state) + edges[cell]
+            # Edges leave their states in order.
+            ends = np.searchsorted(source[edges[cell]:edges[cell + 1]], [state, state + 1]) + edges[cell]
+            own = np.arange(ends[0], ends[1])
             weight = np.cumsum(chance[self.cell_starts[cell] + place[own]] * back[target[own]])
             taken = own[min(int(np.searchsorted(weight, rng.random() * weight[-1])), own.size - 1)]
             found[cell], state = self.low[cell] + place[taken], int(target[taken])
@@ -179,8 +182,9 @@ class Completions:
         for cell in range(self.low.size):
             own = np.arange(edges[cell], edges[cell + 1])
             reached = height[source[own]] + gain[cell] * place[own]
-            order = np.argsort(reached, kind="stable")
-            height[target[own][order]], chosen[target[own][order]] = reached[order], own[order]
+            np.maximum.at(height, target[own], reached)
+            top = reached == height[target[own]]
+            chosen[target[own][top]] = own[top]
         state = int(states[self.low.size] + np.argmax(height[states[self.low.size]:]))
         found = np.zeros(self.low.size, dtype=np.int64)
         for cell in range(self.low.size - 1, -1, -1):
@@ -214,7 +218,7 @@ def _still_to_come(parts: Whole) -> Whole:
     return np.asarray(parts.sum(axis=1, keepdims=True) - np.cumsum(parts, axis=1))
 
 
-def _joined(layers: list[Whole], edges: list[tuple[Whole, Whole, Whole]]) -> tuple[Whole, ...]:
+def _joined(layers: list[Whole], edges: list[tuple[Whole, Whole, Whole]]) -> Graph:
     """Number the states and edges of all layers through."""
     states = np.concatenate([[0], np.cumsum([len(layer) for layer in layers])]).astype(np.int64)
     starts = np.concatenate([[0], np.cumsum([len(each[0]) for each in edges])]).astype(np.int64)
@@ -222,4 +226,5 @@ def _joined(layers: list[Whole], edges: list[tuple[Whole, Whole, Whole]]) -> tup
     source = np.concatenate([each[0] + states[cell] for cell, each in enumerate(edges)] or [none])
     target = np.concatenate([each[1] + states[cell + 1] for cell, each in enumerate(edges)] or [none])
     place = np.concatenate([each[2] for each in edges] or [none])
-    return source.astype(np.int64), target.astype(np.int64), place.astype(np.int64), starts, states, layers[-1]
+    return (source.astype(np.int64), target.astype(np.int64), place.astype(np.int64), starts, states,
+            layers[-1])

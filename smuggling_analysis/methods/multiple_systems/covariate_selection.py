@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -123,20 +124,12 @@ class TableChooser:
         _visit(table, [start], self.criterion, found, margins)
         here = start
         while True:
-            around = self._neighbours(here)
+            around = _neighbours(here, self.n_lists, self.max_order)
             _visit(table, around, self.criterion, found, margins)
             best = min(around, key=lambda model: _rank(model, found), default=here)
             if not _rank(best, found) < _rank(here, found):
                 return
             here = best
-
-    def _neighbours(self, model: Model) -> list[Model]:
-        held = set(model.terms)
-        around = [Model(self.n_variables, tuple(_without(model, term)))
-                  for term in model.generators if term.bit_count() > 1]
-        larger = [Model(self.n_variables, (*model.generators, term)) for term in self._sets()
-                  if term not in held and all(term ^ (1 << place) in held for place in members(term))]
-        return around + larger
 
     def _sets(self) -> list[int]:
         return [term for term in terms_up_to(self.n_variables, self.max_order)
@@ -200,10 +193,21 @@ def _without(model: Model, term: int) -> list[int]:
     return [*(own for own in model.generators if own != term), *smaller]
 
 
-def _rank(model: Model, found: dict[Model, tuple[float, float]]) -> tuple[float, int, str]:
+@lru_cache(maxsize=1 << 14)
+def _neighbours(model: Model, n_lists: int, order: int) -> tuple[Model, ...]:
+    """Return the models with one generator less, or with one term more whose parts are all held."""
+    n_variables, held = model.n_lists, set(model.terms)
+    smaller = [Model(n_variables, tuple(_without(model, term))) for term in model.generators if term.bit_count() > 1]
+    larger = [Model(n_variables, (*model.generators, term)) for term in terms_up_to(n_variables, order)
+              if term not in held and not holds_every_list(term, n_lists)
+              and all(term ^ (1 << place) in held for place in members(term))]
+    return (*smaller, *larger)
+
+
+def _rank(model: Model, found: dict[Model, tuple[float, float]]) -> tuple[float, int, tuple[int, ...]]:
     """Order models by the criterion; what differs by rounding alone, by the number of terms."""
     score = found[model][0]
-    return (round(score, 5) if np.isfinite(score) else np.inf, len(model.terms), model.notation)
+    return (round(score, 5) if np.isfinite(score) else np.inf, len(model.terms), model.generators)
 
 
 def _visit(table: CrossTable, models: Sequence[Model], criterion: str, found: dict[Model, tuple[float, float]],

@@ -119,7 +119,7 @@ def fit_design(design: Design) -> DesignFit:
 def _fit_within_bounds(design: Design) -> DesignFit:
     """Climb with the bounded parameters at zero; free the one that gains most until none gains."""
     size = len(design.names)
-    bounded = np.arange(size - design.constrained, size)
+    bounded = range(size - design.constrained, size)
     free: list[int] = []
     current = _fit(design, np.arange(size - design.constrained))
     for _ in range(4 * size):
@@ -213,7 +213,8 @@ def _pushed_to_zero(counts: Floats, columns: Floats) -> NDArray[np.bool_]:
                         A_ub=np.vstack([columns[empty], -columns[empty]]),
                         b_ub=np.repeat([0.0, 1.0], empty.sum()), bounds=(None, None), method="highs")
     if programme.status != 0:
-        raise ArithmeticError(f"the linear programme for existence ended without an answer: {programme.message}")
+        raise ArithmeticError("the linear programme for existence ended without an answer: "
+                              f"{programme.message}")
     pushed[empty] = columns[empty] @ programme.x < -1e-6
     return pushed
 

@@ -188,15 +188,18 @@ def _folds(people: ListedPeople, folds: int | ArrayLike, rng: np.random.Generato
                              "more of two people or more")
         return np.unique(given, return_inverse=True)[1].astype(np.int64)
     number = int(given)
-    if number != 1 and not 2 <= number <= people.n_observed // 2:
+    if number < 1:
         raise ValueError(f"folds must be between 2 and half the {people.n_observed:,} people, got {number}")
+    if number > max(1, people.n_observed // 2):
+        raise NoEstimate(f"{people.n_observed:,} people cannot be split into {number} folds of two or more",
+                         f"{2 * number} people or more, or fewer folds")
     drawn = np.empty(people.n_observed, dtype=np.int64)
     drawn[people.order] = rng.permutation(np.arange(people.n_observed) % number)
     return drawn
 
 
 def _diagnostics(asked: Asked, fits: PairFits, whole: Sized) -> dict[str, Any]:
-    estimates = {name: Sized.of(fits, name) for name in ESTIMATORS}
+    estimates = {name: Sized.of(fits, name) for name in fits.estimators}
     pairs = {pair: Sized.of(fits, asked.estimator, pair=pair) for pair in fits.pairs}
     return {"capture_share": whole.observed / whole.raw,
             "influence_sd": fits.deviation(fits.per_person(asked.estimator)[1]),
@@ -247,6 +250,8 @@ def _cautions(asked: Asked, fits: PairFits, whole: Sized) -> Iterator[str]:
     if not fits.settled:
         yield ("a model of the lists did not reach its maximum: some of what is known of people tells their lists "
                "exactly")
+    if not fits.on_target:
+        yield "targeting did not reach its equation: the people hardly overlap; take the doubly robust estimate"
     stands_for = fits.weights * fits.per_person("doubly robust")[0]
     if np.abs(stands_for).max() > _CARRIES * abs(stands_for.sum()):
         yield f"one person stands for more than {100 * _CARRIES:g} % of the estimate"

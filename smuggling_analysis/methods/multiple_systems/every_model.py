@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from smuggling_analysis.methods.multiple_systems.fitting import Floats
-from smuggling_analysis.methods.multiple_systems.hill_climbing import scores
 from smuggling_analysis.methods.multiple_systems.term_space import Rows, TermSpace
 
 MOST_LISTS = 6
@@ -47,18 +46,16 @@ class Visit:
         return float(self.scores.min(initial=math.inf))
 
 
-def visit_all(cells: Floats, space: TermSpace, criterion: str, reach: float, *, begun: Visit | None = None,
+def visit_all(score: Callable[[Rows], Floats], space: TermSpace, reach: float, *, begun: Visit | None = None,
               n_jobs: int = 1, watch: Callable[[Visit], None] | None = None) -> Visit:
     """Fit every model and keep those within reach of the best.
 
     Parameters
     ----------
-    cells : (2**lists,) array
-        The table.
+    score : callable
+        Gives the criterion of models, infinity where there is no estimate.
     space : TermSpace
         The terms.
-    criterion : str
-        "aic" or "bic".
     reach : float
         In points of the criterion.
     begun : Visit, optional
@@ -70,11 +67,11 @@ def visit_all(cells: Floats, space: TermSpace, criterion: str, reach: float, *, 
     """
     from joblib import Parallel, delayed
 
-    here = begun or _first(cells, space, criterion)
+    here = begun or _first(score, space)
     with Parallel(n_jobs=n_jobs, prefer="threads") as workers:
         while not here.ended:
             block = _following(here.last, space)
-            found = workers(delayed(scores)(cells, space, part, criterion)
+            found = workers(delayed(score)(part)
                             for part in np.array_split(block, _PARTS))
             here = _added(here, block, np.concatenate(found), reach)
             if watch:
@@ -82,9 +79,9 @@ def visit_all(cells: Floats, space: TermSpace, criterion: str, reach: float, *, 
     return here
 
 
-def _first(cells: Floats, space: TermSpace, criterion: str) -> Visit:
+def _first(score: Callable[[Rows], Floats], space: TermSpace) -> Visit:
     row = space.row(())[None, :]
-    return _added(Visit(row[0], False, row[:0], np.zeros(0), 0, 0), row, scores(cells, space, row, criterion), 0.0,
+    return _added(Visit(row[0], False, row[:0], np.zeros(0), 0, 0), row, score(row), 0.0,
                   ended=False)
 
 

@@ -161,6 +161,11 @@ def fitted_means(theta: Floats, terms: NDArray[np.int64], n_cells: int) -> Float
     return np.where(empty, 0.0, np.exp(eta))
 
 
+def price(cells: Floats, criterion: str) -> float:
+    """Return what "aic" or "bic" charges a parameter: 2, or the log of the people observed."""
+    return 2.0 if criterion == "aic" else math.log(cells[1:].sum())
+
+
 def saturated_loglikelihood(counts: Floats) -> float:
     """Return the Poisson log-likelihood of counts that are their own means."""
     return float(-sum(stirling_remainder(count) for count in counts.tolist()))

@@ -61,8 +61,8 @@ def fit_with_heterogeneity(histories: CaptureHistories, models: Sequence[Model],
     """
     form, value = form_and_theta(heterogeneity, theta)
     if form is FORMS["normal"]:
-        raise ValueError("normal heterogeneity is no column of a log-linear model: use closed_population for one "
-                         "model, or 'darroch' here")
+        raise ValueError("normal heterogeneity is no column of a log-linear model: use closed_population for "
+                         "one model, or 'darroch' here")
     if histories.n_lists < 3:
         raise NoEstimate("two lists cannot show how people differ", "a third list, or no heterogeneity")
     found: list[DesignFit | None] = []

@@ -17,6 +17,7 @@ from smuggling_analysis.methods.multiple_systems.nuisance import Cells, Floats
 _MOST_ROUNDS = 200
 _SETTLED = 1e-11
 _MOST_HALVINGS = 30
+_TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +70,17 @@ def targeted(chances: Floats, cells: Cells, weights: Floats, least: float) -> In
         The least chance of being on both that is allowed.
     """
     rows = np.arange(len(cells))
-    full = np.column_stack([chances, np.maximum(1 - chances.sum(axis=1), 0.0)])
+    # A chance of zero could not be moved.
+    full = np.column_stack([np.maximum(chances, _TINY), np.maximum(1 - chances.sum(axis=1), 0.0)])
+    full /= full.sum(axis=1, keepdims=True)
     parts, plug_in = _parts(full[:, :3])
     gap = float(weights @ (parts[rows, cells] - plug_in))
     for _ in range(_MOST_ROUNDS):
         if abs(gap) < _SETTLED * float(weights @ plug_in):
             return Influences(plug_in, parts[rows, cells])
-        # No person's odds move by more than a factor e in one round; and only a step uphill is taken, or one that
+        # Nobody's odds move by more than a factor e^4 in one round; and only a step uphill is taken, or one that
         # narrows the gap where the likelihood is level to rounding.
-        limit = 1 / np.abs(parts).max()
+        limit = 4 / np.abs(parts).max()
         spread = float(weights @ ((full * parts**2).sum(axis=1) - plug_in**2))
         tilt = float(np.clip(gap / spread, -limit, limit)) if spread > 0 else 0.0
         for _ in range(_MOST_HALVINGS):

@@ -76,7 +76,7 @@ class PairFits:
         self.pairs: dict[str, dict[str, Influences]] = {}
         self.on_both: dict[str, int] = {}
         self.without: list[str] = []
-        self.raised, self.settled = 0.0, True
+        self.raised, self.settled, self.on_target = 0.0, True, True
         x = design(asked.people, asked.used)
         for pair in pairs:
             cells = _cells(asked.people, pair)
@@ -95,11 +95,19 @@ class PairFits:
         fitted = (cross_fitted(x, cells, np.zeros_like(cells), "none", 0.0) if plain else
                   cross_fitted(x, cells, self.folds, asked.nuisance, asked.least))
         found = influences(fitted.cells, cells)
-        moved = targeted(fitted.cells, cells, self.weights, 0.0 if plain else asked.least)
-        self.pairs[name] = {"doubly robust": found, "plug-in": found, "targeted": moved}
+        self.pairs[name] = {"doubly robust": found, "plug-in": found}
+        if asked.estimator == "targeted":
+            moved = targeted(fitted.cells, cells, self.weights, 0.0 if plain else asked.least)
+            self.pairs[name]["targeted"] = moved
+            self.on_target = self.on_target and moved.settled
         self.on_both[name] = int((cells == 0).sum())
         self.raised = max(self.raised, fitted.raised)
-        self.settled = self.settled and fitted.settled and (moved.settled or asked.estimator != "targeted")
+        self.settled = self.settled and fitted.settled
+
+    @property
+    def estimators(self) -> tuple[str, ...]:
+        """The estimators at hand: targeting is done only where it is asked for."""
+        return tuple(next(iter(self.pairs.values())))
 
     def per_person(self, estimator: str, pair: str | None = None) -> tuple[Floats, Floats]:
         """Return what each person stands for, and their influence, averaged over the pairs: (people,) arrays."""

@@ -19,7 +19,6 @@ from smuggling_analysis.methods.multiple_systems.checkpoint import Arrays, Layou
 from smuggling_analysis.methods.multiple_systems.every_model import MOST_LISTS, Visit, visit_all
 from smuggling_analysis.methods.multiple_systems.fitting import Floats
 from smuggling_analysis.methods.multiple_systems.hierarchy import highest_order, resolve_order
-from smuggling_analysis.methods.multiple_systems.hill_climbing import scores
 from smuggling_analysis.methods.multiple_systems.model_search import (
     BUDGET,
     REACHES,
@@ -107,17 +106,17 @@ def search_models(histories: CaptureHistories, *, max_order: int | None = None, 
     (['[1,2,3]', '[13,2]'], True, 4)
     """
     require_lists(histories)
-    order = resolve_order(histories.n_lists, max_order or highest_order(histories.n_lists))
+    order = resolve_order(histories.n_lists, highest_order(histories.n_lists) if max_order is None else max_order)
     if exhaustive and histories.n_lists > MOST_LISTS:
         raise ValueError(f"every model can be visited up to {MOST_LISTS} lists, there are {histories.n_lists}: leave "
                          "exhaustive out")
     reach = REACHES.get(criterion, 0.0) if reach is None else float(reach)
-    task, places = task_of(histories.dense().astype(float), histories.n_lists, order, criterion, reach, budget)
+    task = task_of(histories.dense().astype(float), histories.n_lists, order, criterion, reach, budget)
     path = Path(checkpoint) if checkpoint is not None else None
     asked = digest("search_models", histories.fingerprint, order, criterion, reach, exhaustive)
     with _Bar(progress) as bar:
         kept, found, record = (_visited if exhaustive else _searched)(task, path, asked, bar, n_jobs)
-    return table_found(histories, order, found_by(task, places, kept, found, record))
+    return table_found(histories, order, found_by(task, kept, found, record))
 
 
 Result = tuple[Rows, Floats, Search]
@@ -152,7 +151,7 @@ def _visited(task: Task, path: Path | None, asked: str, bar: _Bar, n_jobs: int) 
                  _NUMBER_OF_MODELS.get((task.space.n_lists, task.space.order)))
 
     keeper = _Keeper(path, asked, arrays)
-    here = visit_all(task.cells, task.space, task.criterion, task.reach, begun=_visit_of(task, path, asked),
+    here = visit_all(task.score, task.space, task.reach, begun=_visit_of(task, path, asked),
                      n_jobs=n_jobs, watch=watch)
     keeper.keep(here)
     return here.kept, here.scores, Search(task.criterion, task.reach, True, here.visited, here.with_estimate,
@@ -171,7 +170,7 @@ def _state_of(task: Task, path: Path | None, asked: str) -> State | None:
     kept = kept.astype(np.int8)
     return State(Branches(status.astype(np.int8), held["floor"].astype(float), held["lower"].astype(float),
                           held["means"].astype(float)), kept,
-                 scores(task.cells, task.space, kept, task.criterion), counts[0], counts[1], counts[2], counts[3],
+                 task.score(kept), counts[0], counts[1], counts[2], counts[3],
                  float(held["work"][0]), counts[4])
 
 
@@ -184,7 +183,7 @@ def _visit_of(task: Task, path: Path | None, asked: str) -> Visit | None:
     counts = _counts(path, held["counts"], task, kept, sound)
     kept = kept.astype(np.int8)
     return Visit(last.astype(np.int8), bool(counts[2]), kept,
-                 scores(task.cells, task.space, kept, task.criterion), counts[0], counts[1])
+                 task.score(kept), counts[0], counts[1])
 
 
 def _counts(path: Path, counts: NDArray[Any], task: Task, kept: NDArray[Any], sound: bool) -> list[int]:

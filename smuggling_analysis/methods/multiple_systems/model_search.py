@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from smuggling_analysis.methods.multiple_systems.fitting import (
     Fits,
     Floats,
     fit_terms,
-    saturated_loglikelihood,
+    price,
 )
 from smuggling_analysis.methods.multiple_systems.hill_climbing import climbed, scores
 from smuggling_analysis.methods.multiple_systems.models import Model
@@ -30,9 +30,9 @@ from smuggling_analysis.methods.multiple_systems.term_space import Rows, TermSpa
 
 REACHES = {"bic": 10.0, "aic": 4.0}
 """How far above the best a model may lie and still say something (Raftery 1995; Burnham and Anderson 2002)."""
-BUDGET = 60.0
+BUDGET = 25.0
 """Thousand million additions; a core does about five of them in a second."""
-_UNIT = 1e9
+_UNIT, _BUDGET_WITHOUT = 1e9, 5.0
 _FIRST_ROUND, _LARGEST_ROUND = 0.25e9, 8e9
 _MOST_KEPT = 100_000
 # Bounds and fits agree to far better than this: in points, as a share, and for each person counted.
@@ -137,23 +137,57 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is searched: a table in an order of lists that depends on the counts alone."""
+    """What is searched.
 
-    cells: Floats
+    Parameters
+    ----------
+    own : (2**lists,) array
+        The table.
+    places : sequence of int
+        Its lists in an order that depends on the counts alone, in which they are searched.
+    space : TermSpace
+        The terms.
+    criterion : str
+        "aic" or "bic".
+    reach, budget : float
+        As for `search_models`.
+    """
+
+    own: Floats
+    places: Sequence[int]
     space: TermSpace
     criterion: str
     reach: float
     budget: float
 
+    @cached_property
+    def cells(self) -> Floats:
+        """The table with its lists in the order in which they are searched."""
+        return self.own[_moved(np.arange(self.own.size), self.places)]
+
+    def own_rows(self, rows: Rows) -> Rows:
+        """Return the models with lists numbered as in the table."""
+        own = np.zeros_like(rows)
+        own[:, np.searchsorted(_key(self.space.candidates), _key(_moved(self.space.candidates, self.places)))] = rows
+        return own
+
+    def score(self, rows: Rows) -> Floats:
+        """Fit models to the table as it is, whose rounding decides where counts differ by many powers of ten."""
+        return scores(self.own, self.space, self.own_rows(rows), self.criterion)
+
     @property
     def price(self) -> float:
         """What a parameter costs."""
-        return 2.0 if self.criterion == "aic" else math.log(self.cells.sum())
+        return price(self.cells, self.criterion)
 
     @property
     def constant(self) -> float:
-        """What is in every model's criterion: (a model's criterion) - deviance - price of candidate terms."""
-        return -2.0 * saturated_loglikelihood(self.cells[1:]) + self.price * self.space.always.size
+        """What is in every model's criterion besides deviance and the price of candidate terms."""
+        return self.space.constant(self.cells, self.criterion)
+
+    def allowed(self, state: State) -> float:
+        """Return how much work may be done: little where small steps came to no estimate at all."""
+        return self.budget if math.isfinite(state.best) else min(self.budget, _BUDGET_WITHOUT)
 
     def cutoff(self, state: State) -> float:
         """Return the most that deviance and price of the candidate terms may come to."""
@@ -178,6 +212,7 @@ class Task:
     def begun(self) -> State:
         """Return the search before its first branch, with the models that small steps lead to."""
         rows, found = climbed(self.cells, self.space, self.criterion)
+        found = self.score(rows)
         near = found <= found.min() + self.reach if np.isfinite(found).any() else np.zeros(len(found), bool)
         return State(Branches.root(self.cells, self.space), rows[near], found[near], len(rows),
                      int(np.isfinite(found).sum()), len(rows), 0, 0.0, 0)
@@ -185,7 +220,7 @@ class Task:
     def advanced(self, state: State, most_work: float, n_jobs: int) -> State:
         """Return the search after some more work."""
         gone = advance(state.open, self.cells, self.space, self.price, self.cutoff(state), most_work, n_jobs)
-        found = scores(self.cells, self.space, gone.found, self.criterion)
+        found = self.score(gone.found)
         rows, first = np.unique(np.concatenate([state.kept, gone.found]), axis=0, return_index=True)
         every = np.concatenate([state.scores, found])[first]
         near = np.isfinite(every) & (every <= every.min(initial=math.inf) + self.reach)
@@ -221,22 +256,21 @@ def search(task: Task, *, state: State | None = None, n_jobs: int = 1,
         Told of the state after each round.
     """
     state = state or task.begun()
-    while state.work < task.budget * _UNIT and len(state.kept) <= _MOST_KEPT:
+    while state.work < task.allowed(state) * _UNIT and len(state.kept) <= _MOST_KEPT:
         if not len(state.open):
             if math.isfinite(state.best) or state.wider + 1 == len(_WIDER):
                 break
             state = replace(state, open=Branches.root(task.cells, task.space), wider=state.wider + 1,
                             visited=0, with_estimate=0)
-        rounds = min(max(_FIRST_ROUND, state.work), _LARGEST_ROUND, task.budget * _UNIT - state.work)
+        rounds = min(max(_FIRST_ROUND, state.work), _LARGEST_ROUND, task.allowed(state) * _UNIT - state.work)
         state = task.advanced(state, rounds, n_jobs)
         if watch:
             watch(state)
     return state
 
 
-def task_of(cells: Floats, n_lists: int, order: int, criterion: str, reach: float, budget: float,
-            ) -> tuple[Task, list[int]]:
-    """Return the task for a table, and which of its lists stands in each of the task's places.
+def task_of(cells: Floats, n_lists: int, order: int, criterion: str, reach: float, budget: float) -> Task:
+    """Return the task of searching a table.
 
     Raises
     ------
@@ -251,20 +285,16 @@ def task_of(cells: Floats, n_lists: int, order: int, criterion: str, reach: floa
         raise ValueError(f"budget is an amount of work above 0, got {budget}")
     table = np.array(cells, dtype=np.float64)
     table[0] = 0.0
-    places = _places(table, n_lists)
-    return Task(table[_moved(np.arange(table.size), places)], term_space(n_lists, order), criterion, reach,
-                budget), places
+    return Task(table, _places(table, n_lists), term_space(n_lists, order), criterion, reach, budget)
 
 
-def found_by(task: Task, places: Sequence[int], kept: Rows, found: Floats, record: Search) -> Found:
+def found_by(task: Task, kept: Rows, found: Floats, record: Search) -> Found:
     """Return the models kept, with their scores `found`, in the table's own order of lists, best first."""
-    cells = task.cells[np.argsort(_moved(np.arange(task.cells.size), places))]
-    rows = np.zeros_like(kept)
-    rows[:, np.searchsorted(_key(task.space.candidates), _key(_moved(task.space.candidates, places)))] = kept
+    rows = task.own_rows(kept)
     names = [model.notation for model in task.space.models(rows)]
     # Models of equal fit differ in the last bits: they are ordered by name, not by rounding.
     order = sorted(range(len(rows)), key=lambda place: (round(float(found[place]), 9), names[place]))
-    return Found(rows[order], task.space, fit_terms(cells, task.space.table(rows[order])), record)
+    return Found(rows[order], task.space, fit_terms(task.own, task.space.table(rows[order])), record)
 
 
 def search_table(cells: Floats, n_lists: int, order: int, criterion: str) -> Found:
@@ -274,9 +304,9 @@ def search_table(cells: Floats, n_lists: int, order: int, criterion: str) -> Fou
 
 @lru_cache(maxsize=4)
 def _remembered(cells: bytes, n_lists: int, order: int, criterion: str) -> Found:
-    task, places = task_of(np.frombuffer(cells), n_lists, order, criterion, REACHES.get(criterion, 0.0), BUDGET)
+    task = task_of(np.frombuffer(cells), n_lists, order, criterion, REACHES.get(criterion, 0.0), BUDGET)
     state = search(task)
-    return found_by(task, places, state.kept, state.scores, task.result(state))
+    return found_by(task, state.kept, state.scores, task.result(state))
 
 
 def _key(terms: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,8 +21,8 @@ from smuggling_analysis.methods.multiple_systems.fitting import Floats
 
 _STARTS = (1.0, 0.4, 2.0)
 _MOST_SPREAD = 8.0
-# With many occasions a person's level shows closely, and the points must stand closer than that; then there is
-# one cell a number of captures. Few lists told apart have many cells, and need fewer points.
+# With many occasions a person's level shows closely, and the points must stand closer than that; then there
+# is one cell a number of captures. Few lists told apart have many cells, and need fewer points.
 _POINTS, _POINTS_APART = 1025, 257
 _NEEDED = "more occasions, or a bound such as heterogeneity='chao'"
 
@@ -182,4 +182,5 @@ def _falls_from_nought(mixture: _Mixture, design: Design, without: DesignFit) ->
 
 def _deviance(counts: Floats, eta: Floats) -> float:
     held = counts > 0.0
-    return 2.0 * float((counts[held] * (np.log(counts[held]) - eta[held])).sum() - counts.sum() + np.exp(eta).sum())
+    gap = (counts[held] * (np.log(counts[held]) - eta[held])).sum()
+    return 2.0 * float(gap - counts.sum() + np.exp(eta).sum())

@@ -90,8 +90,8 @@ def _held(fit: OpenFit, found: Demography, periods: PeriodLists) -> Iterator[str
     if seen_all.any():
         yield (f"everybody present in {', '.join(np.array(labels)[seen_all])} was seen there so far as the "
                "counts tell; the standard errors take that as certain")
-    for block, place, lists in zip(fit.model.blocks, fit.model.places, periods.lists, strict=True):
-        for name, column in zip(block.names, place, strict=True):
+    for block, columns, lists in zip(fit.model.blocks, fit.model.places, periods.lists, strict=True):
+        for name, column in zip(block.names, columns, strict=True):
             number = name.removeprefix("beta")
             if number.isdigit() and not fit.free[column] and fit.theta[column] == fit.model.lower[column]:
                 yield f"nobody is on the list {lists[int(number) - 1]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ PASSERS_BY, EMIGRATION, EMIGRATIONS = ("passers-by", "temporary emigration",
 
 @dataclass(frozen=True, eq=False)
 class Rival:
-    """A model with fewer assumptions: its name, its fit, and the parameters it adds with what to call them."""
+    """A model with fewer assumptions: its name, its fit, the parameters it adds and what to call them."""
 
     name: str
     fit: OpenFit
@@ -44,7 +45,7 @@ def trap_rivals(fitted: OpenFit, labels: Sequence[str], equal: bool) -> list[Riv
     """Fit a trap effect, one for all periods and one for each: whether being seen changes being seen next."""
     rivals = []
     one, each = trap_effects(len(labels), equal)
-    told = np.flatnonzero(one)
+    told = np.flatnonzero(one).tolist()
     for name, columns, called in ((TRAP, one, ["all periods"]),
                                   (TRAPS, each, [labels[place] for place in told])):
         if not columns.any() or (name == TRAPS and columns.shape[1] < 2):
@@ -81,14 +82,15 @@ def emigration_rivals(fitted: OpenFit, labels: Sequence[str]) -> list[Rival]:
         model = released(assemble(changed, one_emigration=one), fitted.at_zero)
         fit = maximise(model, fitted.cells, fitted.excluded)
         called = ["all periods"] if one else [labels[place] for place in inner]
-        places = [place for place, parameter in enumerate(fit.model.names) if parameter.startswith("emigration")]
+        places = [place for place, parameter in enumerate(fit.model.names)
+                  if parameter.startswith("emigration")]
         rivals.append(Rival(name, fit, tuple(zip(called, places, strict=True))))
     return rivals
 
 
 def fit_table(fitted: OpenFit, rivals: Sequence[Rival]) -> pd.DataFrame:
     """Set the fitted model and its rivals in a table."""
-    rows = [(FITTED, fitted.deviance, fitted.df, fitted.aic, pd.NA, pd.NA, pd.NA)]
+    rows: list[tuple[object, ...]] = [(FITTED, fitted.deviance, fitted.df, fitted.aic, *[pd.NA] * 3)]
     for rival in rivals:
         statistic, freedom, p_value = rival.test(fitted)
         rows.append((rival.name, rival.fit.deviance, rival.fit.df, rival.fit.aic, statistic, freedom,
@@ -106,7 +108,7 @@ def effects_table(rivals: Sequence[Rival]) -> pd.DataFrame:
     return frame.set_index(["model", "period"]).astype({"estimate": "float64", "se": "Float64"})
 
 
-def standard_error(fit: OpenFit, place: int) -> object:
+def standard_error(fit: OpenFit, place: int) -> Any:
     """Return a parameter's standard error, or `pd.NA` where it is held on a bound or runs to infinity."""
     if not fit.free[place] or (np.abs(fit.loose[place]) > _PART).any():
         return pd.NA

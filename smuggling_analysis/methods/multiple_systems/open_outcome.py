@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import NormalDist
 from typing import Any
 
@@ -26,7 +27,8 @@ from smuggling_analysis.methods.multiple_systems.period_lists import PeriodLists
 
 
 def outcome(histories: CaptureHistories, periods: PeriodLists, fit: OpenFit, rivals: Sequence[Rival], *,
-            method: str, left_out: int | None, confidence_level: float) -> OpenPopulation:
+            method: str, confidence_level: float, left_out: int | None = None,
+            also: Sequence[str] = ()) -> OpenPopulation:
     """Derive every number from a fit, refuse what cannot be told, and say what a reader must know.
 
     Parameters
@@ -38,9 +40,11 @@ def outcome(histories: CaptureHistories, periods: PeriodLists, fit: OpenFit, riv
         Models with fewer assumptions, to test against.
     method : str
         The method's name.
-    left_out : int or None
-        People left out of the fit, None where nothing was.
     confidence_level : float
+    left_out : int, optional
+        People left out of the fit.
+    also : sequence of str
+        Further cautions.
     """
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
@@ -48,7 +52,7 @@ def outcome(histories: CaptureHistories, periods: PeriodLists, fit: OpenFit, riv
     require_estimate(fit, found, periods.labels)
     made = tables(found, periods.labels, fit.cells.counts @ (fit.cells.states > 0), confidence_level)
     compared = fit_table(fit, rivals)
-    said = tuple(cautions(fit, found, periods, rivals, left_out))
+    said = (*cautions(fit, found, periods, rivals, left_out), *also)
     total = _total(histories, found, fit, made, compared, said, method, confidence_level)
     return OpenPopulation(total, **made, fit=compared, effects=effects_table(rivals),
                           parameters=_parameters(fit), covariance=_covariance(found, periods.labels),
@@ -84,7 +88,7 @@ def _parameters(fit: OpenFit) -> pd.DataFrame:
 
 
 def _covariance(found: Demography, labels: Sequence[str]) -> pd.DataFrame:
-    steps = [f"{one} to {other}" for one, other in zip(labels, labels[1:], strict=False)]
+    steps = [f"{one} to {other}" for one, other in pairwise(labels)]
     names = [(what, label) for what, index in (("capture", labels), ("survival", steps), ("abundance", labels),
                                                ("arrivals", steps), ("total", ["all periods"]))
              for label in index]

@@ -23,10 +23,12 @@ FEWEST_PERIODS = 3
 def open_population(histories: CaptureHistories, *, periods: Sequence[str] | None = None, capture: str = "by period",
                     excluded: str | Iterable[Sequence[str]] | None = None,
                     confidence_level: float = 0.95) -> Estimate:
-    """Estimate everybody who was ever in a population that people join and leave (Jolly-Seber).
+    """Estimate how many were ever in a population that people join and leave (Jolly-Seber).
 
-    The lists are periods: the same register in consecutive years. `open_population_fit`, with the same
-    options, gives abundance, survival and arrivals by period beside this total.
+    The lists are periods: the same register in consecutive years. What share was seen in the first and the
+    last period cannot be told, so the total is of people present between them or seen in one of them; with
+    `capture="equal"` it is of everybody. `open_population_fit`, with the same options, gives abundance,
+    survival and arrivals by period beside this total.
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ def open_population_fit(histories: CaptureHistories, *, periods: Sequence[str] |
     >>> years = {"2019": 0.5, "2020": 0.4, "2021": 0.5, "2022": 0.5}
     >>> register = open_lists([800, 200, 200, 200], [0.7, 0.7, 0.7], years, rng=1)
     >>> found = open_population_fit(register.histories)
-    >>> found.survival.loc["2019 to 2020", "estimate"].round(1), found.abundance.estimate["2019"]
-    (np.float64(0.7), <NA>)
+    >>> bool(abs(found.survival.estimate["2019 to 2020"] - 0.7) < 0.1), found.abundance.estimate["2019"]
+    (True, <NA>)
     """
     if capture not in CAPTURES:
         raise ValueError(f"capture is one of {', '.join(map(repr, CAPTURES))}, got {capture!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -27,7 +28,8 @@ class OpenPopulation:
     Parameters
     ----------
     total : Estimate
-        Everybody who was ever in the population, in persons.
+        Everybody who was ever in the population, in persons; where the share seen in the first or the last
+        period cannot be told, without those who were there in that period only and not seen.
     abundance : DataFrame
         People present in each period.
     survival : DataFrame
@@ -86,7 +88,7 @@ def table(index: Sequence[str], name: str, estimate: Floats, se: Floats, lower: 
 def tables(found: Demography, labels: Sequence[str], seen: Floats, confidence_level: float
            ) -> dict[str, pd.DataFrame]:
     """Make the four tables; `seen` is the number of people fitted that were seen in each period, (periods,)."""
-    steps = [f"{one} to {other}" for one, other in zip(labels, labels[1:], strict=False)]
+    steps = [f"{one} to {other}" for one, other in pairwise(labels)]
     z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
     made = {}
     for name, where, index, axis in (("abundance", found.abundance, labels, "period"),
@@ -103,7 +105,8 @@ def tables(found: Demography, labels: Sequence[str], seen: Floats, confidence_le
         else:
             value = np.where(1 - value > _ROUNDING, np.maximum(value, 0.0), 1.0)
             lower, upper = _logit(value, se, z)
-        made[name] = table(index, axis, value, se, lower, upper, found.told[where], se > _CERTAIN * np.abs(value))
+        measured = (se > _CERTAIN * value) & (value > 0)
+        made[name] = table(index, axis, value, se, lower, upper, found.told[where], measured)
     return made
 
 

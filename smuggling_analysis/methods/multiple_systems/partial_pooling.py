@@ -1,9 +1,9 @@
 """Log-linear models of several strata at once, each with its own parameters, shrunk towards the others.
 
-Every stratum has its own intercept, free, and its own chances to be on each list and dependences between lists,
-which vary between strata with a standard deviation: the pooling sd. Between strata that are alike in all but
-name they scatter about a mean; along an ordered stratum such as the year they walk from one to the next. With a
-pooling sd of 0 they are common to all strata, with a very large one each stratum stands alone.
+Every stratum has its own intercept, free, and its own chances to be on each list and dependences between
+lists, which vary between strata with a standard deviation: the pooling sd. Between strata that are alike in
+all but name they scatter about a mean; along an ordered stratum such as the year they walk from one to the
+next. With a pooling sd of 0 they are common to all strata, with a very large one each stratum stands alone.
 
 The likelihood of the pooling sd integrates all other parameters out by Laplace's approximation (Breslow and
 Clayton 1993), those that are not shrunk with a flat prior, as in restricted maximum likelihood.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from smuggling_analysis.methods.multiple_systems.heterogeneity import FORMS, Floats
+
 MODELS = ("none", "M0", "Mt", "Mh", "Mth")
-HETEROGENEITIES = ("Chao", "Poisson", "Darroch", "Gamma")
+# A normal form is an integral and no column: only a closed population has it.
+HETEROGENEITIES = ("chao", "poisson", "darroch", "gamma")
 MOST_HISTORIES = 1 << 14
 # Beyond these the capture probability is 0 or 1 to eight digits: the parameter itself has no maximum.
 LOWEST, HIGHEST = -25.0, 18.0
@@ -85,29 +86,34 @@ def block(model: str, lists: int, counts: Floats, *, by_captures: bool, heteroge
         People seen in each state.
     by_captures : bool
         Whether a state is a number of captures.
-    heterogeneity : {"Chao", "Poisson", "Darroch", "Gamma"}
+    heterogeneity : {"chao", "poisson", "darroch", "gamma"}
     theta : float
-        The parameter of Poisson and Gamma.
+        The parameter of "poisson" and "gamma".
     outer : bool
         Whether it is the first or the last period, where no model means nothing is known of the share seen.
     """
     if model == "none":
         share = counts / counts.sum()
         columns = np.ones((len(counts), 0 if outer else 1))
-        names = () if outer else ("beta",)
-        return Block("none", columns, share, names, *_bounds(names), len(counts) - 1, located=False)
+        kept = () if outer else ("beta",)
+        return Block("none", columns, share, kept, *_bounds(kept), len(counts) - 1, located=False)
     on = states_of(lists, by_captures)
     number = on.sum(axis=1) if not by_captures else on[:, 0]
     by_list = model in ("Mt", "Mth") and lists > 1
     columns = on.astype(float) if by_list else number[:, None].astype(float)
-    names = tuple(f"beta{place}" for place in range(1, lists + 1)) if by_list else ("beta",)
+    names: tuple[str, ...] = ("beta",)
+    if by_list:
+        names = tuple(f"beta{place}" for place in range(1, lists + 1))
     label = model
     if model in ("Mh", "Mth"):
-        made, extra = _HETEROGENEITY[heterogeneity](number, lists, theta)
+        form = FORMS[heterogeneity]
+        made = form.columns(number.astype(float), lists, theta)
+        extra = tuple(f"eta{step}" for step in range(3, lists + 1)) if form.constrained else ("tau",)
         columns, names = np.hstack([columns, made]), (*names, *extra)
-        label += f" {heterogeneity}{theta:g}" if heterogeneity in ("Poisson", "Gamma") else f" {heterogeneity}"
-    weight = np.array([math.comb(lists, int(seen)) for seen in number], float) if by_captures else np.ones(
-        len(on))
+        label += f" {heterogeneity.capitalize()}" + ("" if form.default_theta is None else f"{theta:g}")
+    weight = np.ones(len(on))
+    if by_captures:
+        weight = np.array([math.comb(lists, int(seen)) for seen in number], dtype=float)
     lower, upper = _bounds(names)
     scale = np.maximum(np.abs(columns).max(axis=0), 1.0)
     for place, name in enumerate(names):
@@ -126,25 +132,3 @@ def states_of(lists: int, by_captures: bool) -> NDArray[np.int64]:
 
 def _bounds(names: tuple[str, ...]) -> tuple[Floats, Floats]:
     return np.full(len(names), LOWEST), np.full(len(names), HIGHEST)
-
-
-def _chao(number: NDArray, lists: int, theta: float) -> tuple[Floats, tuple[str, ...]]:
-    steps = range(3, lists + 1)
-    return (np.maximum(number[:, None] - np.array(list(steps), dtype=float) + 1.0, 0.0).reshape(len(number), -1),
-            tuple(f"eta{step}" for step in steps))
-
-
-def _poisson(number: NDArray, lists: int, theta: float) -> tuple[Floats, tuple[str, ...]]:
-    return (theta ** number.astype(float) - 1.0)[:, None], ("tau",)
-
-
-def _darroch(number: NDArray, lists: int, theta: float) -> tuple[Floats, tuple[str, ...]]:
-    return (number.astype(float) ** 2 / 2.0)[:, None], ("tau",)
-
-
-def _gamma(number: NDArray, lists: int, theta: float) -> tuple[Floats, tuple[str, ...]]:
-    return (math.log(theta) - np.log(theta + number))[:, None], ("tau",)
-
-
-_HETEROGENEITY: dict[str, Callable[[NDArray, int, float], tuple[Floats, tuple[str, ...]]]] = {
-    "Chao": _chao, "Poisson": _poisson, "Darroch": _darroch, "Gamma": _gamma}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.capture_paths import Floats, Integers
+from smuggling_analysis.methods.multiple_systems.capture_paths import Integers
 from smuggling_analysis.methods.multiple_systems.open_fit import Cells
 from smuggling_analysis.methods.multiple_systems.period_names import in_time, not_in_time, period_in
 
@@ -42,8 +42,8 @@ class PeriodLists:
         """Refuse where a period shows nobody."""
         seen = counts @ (states > 0)
         if empty := [label for label, number in zip(self.labels, seen, strict=True) if number == 0]:
-            raise NoEstimate(f"nobody was seen in {', '.join(empty)}, so nothing can be said of who was there",
-                             "records of that period, or the same lists without it")
+            raise NoEstimate(f"nobody was seen in {', '.join(empty)}, so nothing can be said of who was "
+                             "there", "records of that period, or the same lists without it")
 
     def excluded(self, wanted: str | Iterable[Sequence[str]] | None) -> Integers:
         """Read histories to leave out, named by their periods: (cells, periods) array of 0 and 1."""
@@ -59,7 +59,8 @@ class PeriodLists:
         for history in wanted:
             named = {history} if isinstance(history, str) else set(history)
             if not named or not named <= set(self.labels):
-                raise ValueError(f"the history {history!r} is not made of the periods {', '.join(self.labels)}")
+                raise ValueError(f"the history {history!r} is not made of the periods "
+                                 f"{', '.join(self.labels)}")
             rows.append([int(label in named) for label in self.labels])
         return np.unique(np.array(rows, dtype=np.int64).reshape(-1, places), axis=0)
 
@@ -122,5 +123,4 @@ def collapsed(states: Integers, counts: NDArray) -> Cells:
     """Add up people whose states agree: `states` is (histories, periods), `counts` (histories,)."""
     some = counts > 0
     cells, where = np.unique(states[some], axis=0, return_inverse=True)
-    added: Floats = np.bincount(where.ravel(), weights=counts[some])
-    return Cells(cells, added)
+    return Cells(cells, np.bincount(where.ravel(), weights=counts[some]).astype(float))

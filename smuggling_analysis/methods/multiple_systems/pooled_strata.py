@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ def links_of(labels: Sequence[tuple[str, ...]], by: Sequence[str], pooling: str,
     rests = [label[:place] + label[place + 1:] for label in labels]
     for rest in dict.fromkeys(rests):
         chain = sorted((row for row in range(number) if rests[row] == rest), key=position.__getitem__)
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in pairwise(chain):
             links[one, other] = links[other, one] = 1.0 / (position[other] - position[one])
     return links
 
@@ -83,7 +83,8 @@ def _positions(labels: Sequence[tuple[str, ...]], by: Sequence[str],
         numbers = [number_in(value) for value in values]
         if order is None and np.isfinite(numbers).all():
             return place, numbers
-    raise ValueError(f"pooling='neighbours' needs an ordered variable, and none of {', '.join(by)} has numbers "
+    raise ValueError(f"pooling='neighbours' needs an ordered variable, and none of {', '.join(by)} has "
+                     "numbers "
                      "for values" + ("" if order is None else " all named in order")
                      + ": give order=[...] with its values from first to last, or use pooling='strata'")
 
@@ -127,7 +128,8 @@ def pool(table: StrataTable, pooling_sd: float | tuple[float, float] | None, dra
 def _given(pooling_sd: float | tuple[float, float]) -> tuple[float, float]:
     sds = np.atleast_1d(np.asarray(pooling_sd, dtype=float))
     if sds.shape not in ((1,), (2,)) or not (np.isfinite(sds).all() and (sds >= 0).all()):
-        raise ValueError(f"pooling_sd is a number of 0 or more, or two (lists, dependences), got {pooling_sd!r}; "
+        raise ValueError(f"pooling_sd is a number of 0 or more, or two (lists, dependences), got "
+                         f"{pooling_sd!r}; "
                          "for no pooling at all leave out pooling=")
     return float(sds[0]), float(sds[-1])
 

@@ -24,7 +24,8 @@ from smuggling_analysis.methods.multiple_systems.fitting import (
     stirling_remainder,
 )
 
-_NEEDED = "occasions on which fewer and fewer people are caught for the first time, or a model without behaviour"
+_NEEDED = ("occasions on which fewer and fewer people are caught for the first time, or a model without "
+           "behaviour")
 
 
 def fit_removal(histories: CaptureHistories, *, first_apart: bool) -> ClosedFit:
@@ -104,7 +105,8 @@ def _removal(removed: Floats, model: str) -> Removal:
 
 def first_captures(histories: CaptureHistories) -> Floats:
     """Return how many people were caught for the first time on each occasion: (lists,) array."""
-    return np.bincount(histories.patterns.argmax(axis=1), histories.totals, histories.n_lists)
+    return np.asarray(np.bincount(histories.patterns.argmax(axis=1), histories.totals.astype(float),
+                                  histories.n_lists), dtype=float)
 
 
 def in_order(histories: CaptureHistories) -> str:
@@ -117,12 +119,12 @@ def _require_decline(removed: Floats, model: str) -> None:
     # The middle of the occasions is where the mean lies if first captures neither rise nor fall.
     mean = float(removed @ np.arange(removed.size)) / max(removed.sum(), 1.0)
     if removed.sum() == 0 or mean <= 0.0:
-        raise NoEstimate(f"{model} takes it that everyone was caught: nobody was caught for the first time after "
-                         "the first occasion it compares", _NEEDED)
+        raise NoEstimate(f"{model} takes it that everyone was caught: nobody was caught for the first time "
+                         "after the first occasion it compares", _NEEDED)
     if mean >= 0.5 * (removed.size - 1) * (1 - 1e-12):
         told = ", ".join(f"{number:,.0f}" for number in removed)
-        raise NoEstimate(f"first captures do not decline ({told}), so {model} sets no limit to the population",
-                         _NEEDED)
+        raise NoEstimate(f"first captures do not decline ({told}), so {model} sets no limit to the "
+                         "population", _NEEDED)
 
 
 def _geometric(removed: Floats) -> tuple[Floats, Floats, Floats]:

@@ -9,6 +9,7 @@ import numpy as np
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.capture_paths import Integers
+from smuggling_analysis.methods.multiple_systems.heterogeneity import FORMS, form_and_theta
 from smuggling_analysis.methods.multiple_systems.open_checks import emigration_rivals
 from smuggling_analysis.methods.multiple_systems.open_fit import Cells, maximise
 from smuggling_analysis.methods.multiple_systems.open_models import assemble
@@ -29,8 +30,9 @@ Periods = Mapping[str, Sequence[str]] | Sequence[int] | None
 
 def robust_design(histories: CaptureHistories, *, periods: Periods = None,
                   models: str | Mapping[str, str] | Sequence[str] = "Mt",
-                  heterogeneity: str | Mapping[str, str] = "Chao", theta: float | Mapping[str, float] = 2.0,
-                  response: str = "histories", confidence_level: float = 0.95) -> Estimate:
+                  heterogeneity: str | Mapping[str, str] = "chao",
+                  theta: float | Mapping[str, float] | None = None, response: str = "histories",
+                  confidence_level: float = 0.95) -> Estimate:
     """Estimate everybody who was ever in a population from several lists in each of several periods.
 
     `robust_design_fit`, with the same options, gives abundance, survival and arrivals by period beside this
@@ -67,8 +69,8 @@ def robust_design(histories: CaptureHistories, *, periods: Periods = None,
 
 def robust_design_fit(histories: CaptureHistories, *, periods: Periods = None,
                       models: str | Mapping[str, str] | Sequence[str] = "Mt",
-                      heterogeneity: str | Mapping[str, str] = "Chao",
-                      theta: float | Mapping[str, float] = 2.0, response: str = "histories",
+                      heterogeneity: str | Mapping[str, str] = "chao",
+                      theta: float | Mapping[str, float] | None = None, response: str = "histories",
                       confidence_level: float = 0.95) -> OpenPopulation:
     """Estimate abundance, survival and arrivals by period from several lists in each period.
 
@@ -86,10 +88,10 @@ def robust_design_fit(histories: CaptureHistories, *, periods: Periods = None,
     models : str, mapping by period, or sequence
         The model within a period: "M0" (all lists alike), "Mt" (lists differ), "Mh" (people differ), "Mth"
         (both), or "none" (only whether a person was seen). A period of one list has "none".
-    heterogeneity : {"Chao", "Poisson", "Darroch", "Gamma"}, or mapping by period
+    heterogeneity : {"chao", "poisson", "darroch", "gamma"}, or mapping by period
         How people differ in "Mh" and "Mth"; Chao's is a lower bound.
-    theta : float, or mapping by period
-        The parameter of Poisson and Gamma, above 0 (and not 1 for Poisson).
+    theta : float, or mapping by period, optional
+        The parameter of "poisson" (by default 2) and "gamma" (3.5).
     response : {"histories", "captures"}
         Whether a person's history within a period is who saw them, or on how many lists they were; the latter
         for "none", "M0" and "Mh" with many lists in a period.
@@ -142,13 +144,22 @@ def robust_design_fit(histories: CaptureHistories, *, periods: Periods = None,
     nothing = Cells(np.zeros((0, len(blocks)), dtype=np.int64), np.zeros(0))
     fit = maximise(assemble(blocks), cells, nothing)
     rivals = emigration_rivals(fit, by_period.labels)
-    return outcome(histories, by_period, fit, rivals, method="robust_design", left_out=None,
-                   confidence_level=confidence_level)
+    return outcome(histories, by_period, fit, rivals, method="robust_design",
+                   confidence_level=confidence_level, also=_unlinked(histories, by_period, blocks))
+
+
+def _unlinked(histories: CaptureHistories, periods: PeriodLists, blocks: Sequence[Block]) -> list[str]:
+    """Say where the lists of a period share nobody: its own lists then tell nothing of how many they miss."""
+    captures = periods.states(histories, by_captures=True)
+    twice = histories.totals @ (captures > 1)
+    return [f"nobody is on two lists in {label}: the number there rests on who was seen in other periods"
+            for label, number, block in zip(periods.labels, twice, blocks, strict=True)
+            if block.located and number == 0]
 
 
 def _blocks(periods: PeriodLists, states: Integers, totals: Integers,
             models: str | Mapping[str, str] | Sequence[str], heterogeneity: str | Mapping[str, str],
-            theta: float | Mapping[str, float], by_captures: bool) -> list[Block]:
+            theta: float | Mapping[str, float] | None, by_captures: bool) -> list[Block]:
     if not isinstance(models, (str, Mapping)):
         if len(models) != len(periods.labels):
             raise ValueError(f"{len(models)} models are given for {len(periods.labels)} periods")
@@ -156,16 +167,18 @@ def _blocks(periods: PeriodLists, states: Integers, totals: Integers,
     made = []
     for place, (label, lists) in enumerate(zip(periods.labels, periods.lists, strict=True)):
         model = _chosen(models, label, "models")
-        kind, number = _chosen(heterogeneity, label, "heterogeneity"), float(_chosen(theta, label, "theta"))
-        _check(model, kind, number, label, by_captures)
+        kind = _chosen(heterogeneity, label, "heterogeneity")
+        _check(model, kind, label, by_captures)
+        asked = _chosen(theta, label, "theta") if FORMS[kind].default_theta is not None else None
+        _, number = form_and_theta(kind, asked)
         model = "none" if len(lists) == 1 else model
         if not by_captures and 1 << len(lists) > MOST_HISTORIES:
-            raise ValueError(f"{len(lists)} lists in {label} have {2**len(lists):,} histories: response='captures' "
-                             "counts on how many of them people were")
+            raise ValueError(f"{len(lists)} lists in {label} have {2**len(lists):,} histories: "
+                             "response='captures' counts on how many of them people were")
         size = len(lists) if by_captures else (1 << len(lists)) - 1
-        counts = np.bincount(states[:, place], weights=totals, minlength=size + 1)[1:]
-        made.append(block(model, len(lists), counts, by_captures=by_captures, heterogeneity=kind, theta=number,
-                          outer=place in (0, len(periods.labels) - 1)))
+        counts = np.bincount(states[:, place], weights=totals, minlength=size + 1)[1:].astype(float)
+        made.append(block(model, len(lists), counts, by_captures=by_captures, heterogeneity=kind,
+                          theta=number, outer=place in (0, len(periods.labels) - 1)))
     return made
 
 
@@ -177,7 +190,7 @@ def _chosen(given, label: str, option: str):  # type: ignore[no-untyped-def]
     return given[label]
 
 
-def _check(model: str, kind: str, theta: float, label: str, by_captures: bool) -> None:
+def _check(model: str, kind: str, label: str, by_captures: bool) -> None:
     if model not in MODELS:
         raise ValueError(f"the model of {label} is one of {', '.join(MODELS)}, got {model!r}")
     if by_captures and model in ("Mt", "Mth"):
@@ -185,5 +198,3 @@ def _check(model: str, kind: str, theta: float, label: str, by_captures: bool) -
                          "not: use 'histories', or M0 or Mh")
     if kind not in HETEROGENEITIES:
         raise ValueError(f"the heterogeneity of {label} is one of {', '.join(HETEROGENEITIES)}, got {kind!r}")
-    if not theta > 0 or (kind == "Poisson" and theta == 1):
-        raise ValueError(f"theta of {label} lies above 0, and is not 1 for Poisson; got {theta}")

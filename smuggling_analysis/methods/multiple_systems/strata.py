@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
@@ -39,6 +38,7 @@ def stratified(histories: CaptureHistories, **options: Any) -> Estimate:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"sex": list("fffmmm"), "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2,
     ...                       "count": [30, 40, 12, 60, 50, 10]})
     >>> histories = CaptureHistories.from_table(table, strata=["sex"])
@@ -51,15 +51,16 @@ def stratified(histories: CaptureHistories, **options: Any) -> Estimate:
 def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str | None = None,
                          method: str = "loglinear", pooling: str | None = None,
                          pooling_sd: float | tuple[float, float] | None = None,
-                         order: Sequence[str] | None = None, draws: int = 4000, confidence_level: float = 0.95,
+                         order: Sequence[str] | None = None, draws: int = 4000,
+                         confidence_level: float = 0.95,
                          rng: int | np.random.Generator | None = None, n_jobs: int = 1,
                          **options: Any) -> Stratified:
     """Estimate each stratum by any method on lists, their sum, and the strata added together.
 
-    Where lists reach women and men, or years, differently, one table of all of them is biased and the sum over
-    strata is not; but small strata may have no estimate, or a poor one. With pooling each stratum keeps its own
-    log-linear parameters, shrunk towards the strata's mean or towards the neighbouring years', by as much as
-    the data ask for.
+    Where lists reach women and men, or years, differently, one table of all of them is biased and the sum
+    over strata is not; but small strata may have no estimate, or a poor one. With pooling each stratum keeps
+    its own log-linear parameters, shrunk towards the strata's mean or towards the neighbouring years', by as
+    much as the data ask for.
 
     Parameters
     ----------
@@ -73,9 +74,9 @@ def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str
         Strata apart; shrunk towards their mean; or along an ordered variable towards the next ones, within
         equal values of the other variables.
     pooling_sd : float or (float, float), optional
-        Fixes how much strata differ: the standard deviation of their log-linear parameters, for the lists' own
-        terms and the dependences between lists. 0 makes them common, a large number leaves strata apart. With
-        "neighbours", the standard deviation of the change over one unit of the ordered variable.
+        Fixes how much strata differ: the standard deviation of their log-linear parameters, for the lists'
+        own terms and the dependences between lists. 0 makes them common, a large number leaves strata apart.
+        With "neighbours", the standard deviation of the change over one unit of the ordered variable.
     order : sequence of str, optional
         The ordered variable's values from first to last; numbers need none.
     draws : int
@@ -106,14 +107,15 @@ def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str
 
     References
     ----------
-    Sutherland, J. M., Schwarz, C. J. and Rivest, L.-P. (2007). Multilist population estimation with incomplete
-    and partial stratification. Biometrics 63(3), 910-916.
+    Sutherland, J. M., Schwarz, C. J. and Rivest, L.-P. (2007). Multilist population estimation with
+    incomplete and partial stratification. Biometrics 63(3), 910-916.
 
-    Breslow, N. E. and Clayton, D. G. (1993). Approximate inference in generalized linear mixed models. Journal
-    of the American Statistical Association 88(421), 9-25.
+    Breslow, N. E. and Clayton, D. G. (1993). Approximate inference in generalized linear mixed models.
+    Journal of the American Statistical Association 88(421), 9-25.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"sex": list("fffmmm"), "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2,
     ...                       "count": [30, 40, 0, 60, 50, 10]})
     >>> histories = CaptureHistories.from_table(table, strata=["sex"])
@@ -122,7 +124,7 @@ def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str
     ('Lincoln-Petersen two-list estimator needs people who are on both lists; nobody is', 490.0)
     >>> pooled = stratified_estimates(histories, pooling="strata", model="[1,2]", pooling_sd=0.5, rng=1)
     >>> round(pooled.estimates[("f",)].value)
-    332
+    528
     """
     strata = _by(histories, by)
     generator = np.random.default_rng(rng)
@@ -158,17 +160,18 @@ def _by(histories: CaptureHistories, by: Sequence[str] | str | None) -> CaptureH
                             histories.simulated)
 
 
-def _apart(strata: CaptureHistories, name: str, confidence_level: float, rng: np.random.Generator, n_jobs: int,
-           options: Mapping[str, Any]) -> Stratified:
+def _apart(strata: CaptureHistories, name: str, confidence_level: float, rng: np.random.Generator,
+           n_jobs: int, options: Mapping[str, Any]) -> Stratified:
     from joblib import Parallel, delayed
 
     from smuggling_analysis.methods import METHODS
 
-    usable = [row.name for row in METHODS.values() if row.evidence == "CaptureHistories" and row.name != "stratified"]
+    usable = [row.name for row in METHODS.values()
+              if row.evidence == "CaptureHistories" and row.name != "stratified"]
     if name not in usable:
         raise ValueError(f"method is one of {', '.join(usable)}, got {name!r}")
     row = METHODS[name]
-    shared = {**options, **({"confidence_level": confidence_level} if "confidence_level" in row.options else {})}
+    level = {"confidence_level": confidence_level} if "confidence_level" in row.options else {}
     parts = dict(strata.by_stratum())
     seeds = rng.spawn(len(parts) + 1)
 
@@ -176,7 +179,7 @@ def _apart(strata: CaptureHistories, name: str, confidence_level: float, rng: np
         if lacking := row.lacks(part):
             return NoEstimate(f"{row.title} {lacking}", "lists of that stratum that meet it")
         try:
-            return row(part, **shared, **({"rng": own} if "rng" in row.options else {}))
+            return row(part, **options, **level, **({"rng": own} if "rng" in row.options else {}))
         except NoEstimate as refusal:
             return refusal
 

@@ -47,8 +47,8 @@ class Stratified:
     def frame(self) -> pd.DataFrame:
         """Return one row per stratum, then the sum and the strata added together.
 
-        Columns: the variables of `by`, `observed, value, lower, upper, se, borrowed, refused`. `borrowed` is the
-        share taken from other strata, empty without pooling; `refused` says why there is no estimate.
+        Columns: the variables of `by`, `observed, value, lower, upper, se, borrowed, refused`. `borrowed` is
+        the share taken from other strata, empty without pooling; `refused` says why there is no estimate.
         """
         rows = [{**dict(zip(self.by, label, strict=True)), **_row(self.observed[label], result)}
                 for label, result in self.estimates.items()]
@@ -76,8 +76,8 @@ def whole_of(strata: CaptureHistories, results: Mapping[Label, Estimate | NoEsti
            pooled: Estimate | NoEstimate) -> Stratified:
     """Put the answers together, with a caution where sum and whole disagree."""
     total = total.described(cautions=(*total.cautions, *disagreement(total, pooled)))
-    return Stratified(strata.stratified_by, MappingProxyType(observed_in(strata)), MappingProxyType(dict(results)),
-                      total, pooled)
+    return Stratified(strata.stratified_by, MappingProxyType(observed_in(strata)),
+                      MappingProxyType(dict(results)), total, pooled)
 
 
 def _row(observed: int, result: Estimate | NoEstimate) -> dict[str, Any]:

@@ -52,7 +52,8 @@ def sum_of(results: Results, observed: Mapping[Label, int], histories: CaptureHi
     refused = {label: result for label, result in results.items() if isinstance(result, NoEstimate)}
     if not found:
         first = next(iter(refused.values()))
-        raise NoEstimate(f"no stratum has an estimate; the first ({spoken(next(iter(refused)))}): {first.reason}",
+        raise NoEstimate(f"no stratum has an estimate; the first ({spoken(next(iter(refused)))}): "
+                         f"{first.reason}",
                          first.needed)
     known = sum(observed[label] for label in refused)
     value = sum(result.value for result in found.values()) + known
@@ -63,7 +64,8 @@ def sum_of(results: Results, observed: Mapping[Label, int], histories: CaptureHi
     names = histories.stratified_by
     return Estimate(
         value=value, lower=lower, upper=upper, unit="persons", confidence_level=confidence_level, se=se,
-        method=f"sum over {len(found)} strata ({', '.join(names)}) of {method}", observed=histories.n_observed,
+        method=f"sum over {len(found)} strata ({', '.join(names)}) of {method}",
+        observed=histories.n_observed,
         interval=how, draws=drawn, cautions=tuple(_cautions(found, refused, observed)),
         diagnostics={"strata": {spoken(label): result.value for label, result in found.items()},
                      "refused_strata": {spoken(label): result.reason for label, result in refused.items()},
@@ -78,7 +80,8 @@ def disagreement(total: Estimate, pooled: Estimate | NoEstimate) -> list[str]:
     if pooled.lower <= total.value <= pooled.upper or total.lower <= pooled.value <= total.upper:
         return []
     return [f"the strata's sum ({total.value:,.0f}) and the estimate from the strata added together "
-            f"({pooled.value:,.0f}) lie outside each other's interval: the lists reach the strata differently, "
+            f"({pooled.value:,.0f}) lie outside each other's interval: the lists reach the strata "
+            "differently, "
             "and the sum is the safer of the two"]
 
 
@@ -96,7 +99,7 @@ def _interval(found: Mapping[Label, Estimate], known: int, confidence_level: flo
         # Squared distances to the limits add up as variances do where strata are independent.
         value = known + sum(part.value for part in parts)
         below = math.sqrt(sum(max(part.value - part.lower, 0.0) ** 2 for part in parts))
-        return value - below, math.inf, None, "lower limits combined by their squared distances; no upper limit"
+        return value - below, math.inf, None, "lower limits combined by squared distances; no upper limit"
     values = known + np.sum([_spread_out(label, part) for label, part in found.items()], axis=0)
     lower, upper = equal_tailed(values, confidence_level)
     name = digest("sum of strata", *(part.identity for part in parts), known)
@@ -121,7 +124,8 @@ def _cautions(found: Mapping[Label, Estimate], refused: Mapping[Label, NoEstimat
     if refused:
         known = sum(observed[label] for label in refused)
         said.append(f"the sum leaves out {len(refused)} of {len(found) + len(refused)} strata that have no "
-                    f"estimate ({_named(list(refused))}) but for the {known:,} people observed in them: it is too "
+                    f"estimate ({_named(list(refused))}) but for the {known:,} people observed in them: it "
+                    "is too "
                     "low")
     repeated: dict[str, list[Label]] = {}
     for label, result in found.items():

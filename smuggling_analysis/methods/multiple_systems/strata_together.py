@@ -40,8 +40,8 @@ def estimate_together(strata: CaptureHistories, pooling: str, pooling_sd: float 
     if strata.n_lists < 2:
         raise NoEstimate(f"there is one list ({strata.lists[0]}), and one list cannot tell whom it misses",
                          "a second list of the same population whose records can be linked")
-    rule = chooser(strata.lists, options.get("model"), options.get("selection", "bic"), options.get("max_order"),
-                   options.get("threshold", THRESHOLD))
+    rule = chooser(strata.lists, options.get("model"), options.get("selection", "bic"),
+                   options.get("max_order"), options.get("threshold", THRESHOLD))
     choice = rule.choose(strata.pooled().dense().astype(float))
     together = loglinear(strata.pooled(), model=choice.model, confidence_level=confidence_level)
     parts = dict(strata.by_stratum())
@@ -57,7 +57,8 @@ def estimate_together(strata: CaptureHistories, pooling: str, pooling_sd: float 
     method = f"loglinear {choice.model.notation}, partially pooled"
     total = sum_of(results, observed_in(strata), strata, method, confidence_level, joint=True,
                    told={**told, "added_together": together.value,
-                         "borrowed": dict(zip(map(spoken, labels), found.fit.borrowed.tolist(), strict=True))})
+                         "borrowed": dict(zip(map(spoken, labels), found.fit.borrowed.tolist(),
+                                              strict=True))})
     total = total.described(cautions=(*total.cautions, *_pooling_cautions(found, rule.selection)))
     return whole_of(strata, results, total, together)
 
@@ -77,7 +78,8 @@ def _one(part: CaptureHistories, place: int, found: Pooled, told: Mapping[str, A
     lower, upper = equal_tailed(values, confidence_level)
     cautions = table_cautions(part)
     if borrowed > _MUCH_BORROWED:
-        cautions.append(f"{100 * borrowed:.0f} % of what tells how the lists reach this stratum is borrowed from "
+        cautions.append(f"{100 * borrowed:.0f} % of what tells how the lists reach this stratum is borrowed "
+                        "from "
                         "the others")
     return Estimate(
         value=part.n_observed + unseen, lower=lower, upper=upper, unit="persons",
@@ -93,7 +95,8 @@ def _one(part: CaptureHistories, place: int, found: Pooled, told: Mapping[str, A
 def _pooling_cautions(found: Pooled, selection: str | None) -> list[str]:
     said = []
     if not found.given and max(found.fit.sds) == 0.0:
-        said.append("the strata differ by no more than chance would have it, so that all share the same chances "
+        said.append("the strata differ by no more than chance would have it, so that all share the same "
+                    "chances "
                     "to be on each list; the intervals allow for more")
     if selection is not None:
         said.append("the model was chosen on the strata added together, and the intervals take it as known "

@@ -26,7 +26,8 @@ from smuggling_analysis.methods.multiple_systems.suppressed_selection import (
 
 APPROACHES = ("em", "imputation")
 INTERVALS = ("profile", "log-normal", "wald")
-_NORMAL, _INSTEAD = "log-normal beyond the least observed", ", because the profile likelihood cannot be computed"
+_NORMAL = "log-normal beyond the least observed"
+_INSTEAD = ", because the profile likelihood cannot be computed"
 _SPOKEN = {"bic": "BIC", "aic": "AIC", "stepwise": "forward steps"}
 _CONDITIONAL = ("the interval takes the chosen model as if it had been known beforehand and is too narrow; a "
                 "bootstrap that repeats the choice needs the counts themselves")
@@ -40,9 +41,9 @@ def loglinear_suppressed(censored: CensoredHistories, *,
                          rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from lists whose small counts were published as ranges, such as "<5".
 
-    The log-linear model is fitted by maximum likelihood to what was published: whole counts, ranges, and totals
-    where there are any. With no count suppressed it is `loglinear`. What suppression costs is measured and
-    said in a caution.
+    The log-linear model is fitted by maximum likelihood to what was published: whole counts, ranges, and
+    totals where there are any. With no count suppressed it is `loglinear`. What suppression costs is measured
+    and said in a caution.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ def loglinear_suppressed(censored: CensoredHistories, *,
     approach : {"em", "imputation"}
         Maximum likelihood by EM; or multiple imputation of the suppressed counts under the same model.
     interval : {"profile", "log-normal", "wald"}
-        With "em": multinomial profile likelihood summed over all completions; symmetric on the logarithm of the
-        population less the least observed; symmetric. Imputation has its own, by Rubin's rules.
+        With "em": multinomial profile likelihood summed over all completions; symmetric on the logarithm of
+        the population less the least observed; symmetric. Imputation has its own, by Rubin's rules.
     imputations : int
         How many tables are imputed, 2 or more.
     threshold : float
@@ -95,6 +96,9 @@ def loglinear_suppressed(censored: CensoredHistories, *,
 
     Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys. New York: Wiley.
 
+    Varadhan, R. and Roland, C. (2008). Simple and globally convergent methods for accelerating the convergence
+    of any EM algorithm. Scandinavian Journal of Statistics 35(2), 335-353.
+
     Examples
     --------
     >>> import pandas as pd
@@ -109,7 +113,8 @@ def loglinear_suppressed(censored: CensoredHistories, *,
     choice = choose_suppressed(censored, SuppressedTable.of(censored), model, selection, max_order, threshold)
     cautions = [*choice.cautions]
     if approach == "imputation":
-        imputed = impute(choice.found, float(censored.observed_bounds[0]), imputations, np.random.default_rng(rng))
+        imputed = impute(choice.found, float(censored.observed_bounds[0]), imputations,
+                         np.random.default_rng(rng))
         numbers = _by_imputation(choice, imputed, censored, confidence_level, imputations)
         cautions += _imputation_cautions(imputed, imputations)
     else:
@@ -176,7 +181,8 @@ def _by_imputation(choice: SuppressedChoice, imputed: Imputed, censored: Censore
 def _imputation_cautions(imputed: Imputed, imputations: int) -> list[str]:
     if not imputed.failed:
         return []
-    return [f"{imputed.failed:,} of {imputations:,} imputed tables had no estimate and are left out: where there "
+    return [f"{imputed.failed:,} of {imputations:,} imputed tables had no estimate and are left out: where "
+            "there "
             "is none the population mostly has no upper limit, so the interval reaches too little upwards"]
 
 
@@ -195,7 +201,8 @@ def _precision(choice: SuppressedChoice, censored: CensoredHistories,
             "all_extreme_completions": ends.all_visited, "fewest_observed": low, "most_observed": high}
     if not number:
         return told, []
-    said = (f"{number} of {len(censored.patterns)} counts were suppressed: that takes {100 * lost:.3g} % of the "
+    said = (f"{number} of {len(censored.patterns)} counts were suppressed: that takes {100 * lost:.3g} % of "
+            "the "
             f"information on the size and makes the standard error {ratio:.3g} times as large; with each "
             f"suppressed count at an end of its range the same model gives {ends.least:,.0f} to "
             f"{ends.largest:,.0f}")
@@ -215,7 +222,8 @@ def _estimate(choice: SuppressedChoice, censored: CensoredHistories, numbers: di
         "bic": math.log(observed_people(censored)) * len(found.model.terms) - 2.0 * found.log_likelihood,
         "unseen": numbers.pop("unseen"), "expected_observed": found.expected, "em_steps": len(found.climb),
         "least_information": found.least_information, **choice.told}
-    own = {name: numbers.pop(name) for name in tuple(numbers) if "imput" in name or name == "missing_information"}
+    own = {name: numbers.pop(name) for name in tuple(numbers)
+           if "imput" in name or name == "missing_information"}
     return Estimate(unit="persons", method=f"loglinear_suppressed {found.model.notation}{chosen}",
                     confidence_level=confidence_level, observed=float(censored.observed_bounds[0]),
                     diagnostics={**fitted, **told, **own}, cautions=tuple(cautions),

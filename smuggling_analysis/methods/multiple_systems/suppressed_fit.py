@@ -1,9 +1,9 @@
 """Maximum likelihood from suppressed counts by EM (Dempster, Laird and Rubin 1977).
 
 The E-step puts in each suppressed count's place what the fitted means expect of it, given its range and the
-totals; the M-step fits the log-linear model to the table thus completed. Each step raises the likelihood of what
-was published. Louis' identity (1982) gives the information: what the completed table would tell, less the
-variation of the suppressed counts.
+totals; the M-step fits the log-linear model to the table thus completed. Each step raises the likelihood of
+what was published. Louis' identity (1982) gives the information: what the completed table would tell, less
+the variation of the suppressed counts.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from smuggling_analysis.methods.multiple_systems.marginal_cone import existence
 from smuggling_analysis.methods.multiple_systems.models import Model, term_table
 
 MOST_STEPS = 2_000
-# The expected counts move by less than this share of a person in a step at the end, or less than this share of
-# ten thousand people where there are more: double precision allows no better.
+# The expected counts move by less than this share of a person in a step at the end, or less than this share
+# of ten thousand people where there are more: double precision allows no better.
 SETTLED, _ROUNDING = 1e-10, 1e-14
 # Below this share of the complete information the suppressed counts leave a parameter to chance.
 LEAST_INFORMATION = 1e-6
-_MORE = "the suppressed counts themselves, narrower ranges, totals published whole, or a model with fewer terms"
+_MORE = ("the suppressed counts themselves, narrower ranges, totals published whole, or a model with fewer "
+         "terms")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,8 @@ class SuppressedTable:
 
     def start(self) -> Floats:
         """Return the middles of the ranges, moved to meet the totals: the first guess of the counts."""
-        return self.completions.expect(0.5 * (self.completions.low + self.completions.high) + 0.25).counts
+        middle: Floats = (self.completions.low + self.completions.high) / 2 + 0.25
+        return self.completions.expect(middle).counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +243,8 @@ def fit_suppressed(censored: CensoredHistories, model: Model, table: SuppressedT
     if not censored.totals and not _has_top(table, model):
         existence(censored.complete_at("high"), model).require()
         raise _undetermined(model)
-    guess, climb, converged = table.start(), [], False
+    guess, converged = table.start(), False
+    climb: list[float] = []
     path: list[Floats] = []
     plain: Floats | None = None
     for _ in range(MOST_STEPS):
@@ -262,7 +265,7 @@ def fit_suppressed(censored: CensoredHistories, model: Model, table: SuppressedT
             break
         path, guess, plain = [*path, guess], expected.counts, None
         if len(path) == 2:
-            plain, guess, path = guess, table.leap(*path, guess), []
+            plain, guess, path = guess, table.leap(path[0], path[1], guess), []
     found = SuppressedFit(table, model, fits, means, tuple(climb), converged)
     if not (converged or _flat(climb)) or found.least_information < LEAST_INFORMATION:
         raise _undetermined(model)
@@ -288,5 +291,6 @@ def _flat(climb: list[float]) -> bool:
 
 
 def _undetermined(model: Model) -> NoEstimate:
-    return NoEstimate(f"the suppressed counts leave the model {model.notation} undetermined: a term of it rests on "
+    return NoEstimate(f"the suppressed counts leave the model {model.notation} undetermined: a term of it "
+                      "rests on "
                       "counts that may be nobody or a few", _MORE)

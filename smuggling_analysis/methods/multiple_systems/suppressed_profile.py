@@ -1,8 +1,8 @@
 """The profile likelihood of the population's size where counts are suppressed.
 
-For a size N every completion of the table leaves N less its people on no list; the likelihood of N adds up the
-multinomial chances of all completions, at the model fitted to them by EM. With no count suppressed it is the
-multinomial profile likelihood of Cormack (1992).
+For a size N every completion of the table leaves N less its people on no list; the likelihood of N adds up
+the multinomial chances of all completions, at the model fitted to them by EM. With no count suppressed it is
+the multinomial profile likelihood of Cormack (1992).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class SuppressedProfile:
             if moved < self.table.settled:
                 break
             if len(path) == 2:
-                counts, path = self.table.leap(*path, counts), []
+                counts, path = self.table.leap(path[0], path[1], counts), []
         self._guess = counts
         return self.table.log_likelihood(means, expected) + highest + stirling_remainder(size)
 
@@ -111,13 +111,17 @@ class SuppressedProfile:
         here = self(start)
         around = (self._outwards(start, -1.0, here), self._outwards(start, 1.0, here))
         top = minimize_scalar(lambda x: -self(x), bounds=around, method="bounded", options={"xatol": 1e-11})
-        best, level = float(top.x), -float(top.fun) - 0.5 * NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
+        z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
+        best, level = float(top.x), -float(top.fun) - 0.5 * z**2
         below, above = self._outwards(best, -1.0, level), self._outwards(best, 1.0, level)
         if here <= _BEYOND_REACH or not self(best) >= level or best - start > _ASTRAY:
             return None
         # At its lower end the size is the least observed, above it may have no end.
-        lower = -math.inf if self(below) >= level else brentq(lambda x: self(x) - level, below, best, xtol=1e-12)
-        upper = math.inf if self(above) >= level else brentq(lambda x: self(x) - level, best, above, xtol=1e-12)
+        lower, upper = -math.inf, math.inf
+        if self(below) < level:
+            lower = brentq(lambda x: self(x) - level, below, best, xtol=1e-12)
+        if self(above) < level:
+            upper = brentq(lambda x: self(x) - level, best, above, xtol=1e-12)
         return self.least + math.exp(lower), self.least + math.exp(upper) if upper < math.inf else math.inf
 
     def _outwards(self, start: float, direction: float, level: float) -> float:

@@ -100,7 +100,8 @@ def _by_criterion(censored: CensoredHistories, table: SuppressedTable, selection
 def _best_with_totals(censored: CensoredHistories, table: SuppressedTable, models: Sequence[Model],
                       score: Floats, price: float) -> SuppressedFit:
     """Fit the best model; where totals are known the best few are fitted with them and compared again."""
-    order = [place for place in np.argsort(score, kind="stable")[:_REFITTED].tolist() if np.isfinite(score[place])]
+    order = [place for place in np.argsort(score, kind="stable")[:_REFITTED].tolist()
+             if np.isfinite(score[place])]
     best: tuple[float, SuppressedFit] | None = None
     refused: NoEstimate | None = None
     for place in order:
@@ -132,6 +133,7 @@ def _by_steps(censored: CensoredHistories, table: SuppressedTable, threshold: fl
         if model in visited:
             break
         visited.append(model)
-    cautions = ("the forward steps and the suppressed counts they rest on did not settle: the choice goes round "
+    cautions = ("the forward steps and the suppressed counts they rest on did not settle: the choice goes "
+                "round "
                 "between several models",)
     return SuppressedChoice(found, "stepwise", {"rounds": len(visited)}, cautions)

@@ -125,8 +125,8 @@ def fit_models(table: CrossTable, models: Sequence[Model], margins: Margins | No
     margins = margins or Margins.of(table, models)
     fits = _fit(table, models, margins.fitted(models), margins.empty)
     if table.count.size:
-        for place in np.flatnonzero(fits.identified & ~fits.exists):
-            fits = _with_one(fits, int(place), _fit_drained(table, models[place], margins))
+        for place in np.flatnonzero(fits.identified & ~fits.exists).tolist():
+            fits = _with_one(fits, place, _fit_drained(table, models[place], margins))
     return fits
 
 
@@ -173,7 +173,8 @@ def _fit_drained(table: CrossTable, model: Model, margins: Margins, start: Float
 
 def _with_one(fits: TableFits, place: int, other: TableFits) -> TableFits:
     """Return the fits with that of one model in its place; `other` holds that one model."""
-    theta, sizes, deviance, exists = (np.array(array) for array in (fits.theta, fits.sizes, fits.deviance, fits.exists))
+    theta, sizes = fits.theta.copy(), fits.sizes.copy()
+    deviance, exists = fits.deviance.copy(), fits.exists.copy()
     theta[place, : other.theta.shape[1]] = other.theta[0]
     sizes[place], deviance[place], exists[place] = other.sizes[0], other.deviance[0], other.exists[0]
     means = other.means if place == len(fits.models) - 1 else fits.means

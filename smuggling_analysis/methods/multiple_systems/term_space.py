@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smuggling_analysis.methods.multiple_systems.fitting import Floats, price, saturated_loglikelihood
 from smuggling_analysis.methods.multiple_systems.models import Model
 
 Rows = NDArray[np.int8]
@@ -42,6 +43,10 @@ class TermSpace:
     def size(self) -> int:
         """Number of terms to choose from."""
         return self.candidates.size
+
+    def constant(self, cells: Floats, criterion: str) -> float:
+        """Return what is in every model's criterion besides deviance and the price of these terms."""
+        return price(cells, criterion) * self.always.size - 2.0 * saturated_loglikelihood(cells[1:])
 
     def models(self, rows: Rows) -> tuple[Model, ...]:
         """Return each row's model."""

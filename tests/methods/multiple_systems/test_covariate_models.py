@@ -178,7 +178,7 @@ def test_one_list_and_no_covariate_are_refused(scotland):
 counts = st.integers(0, 40) | st.sampled_from([0, 0, 0, 1, 10**4, 10**9])
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.integers(2, 4), st.integers(1, 3), st.booleans(), st.data())
 def test_any_table_has_an_estimate_or_a_reason(n_lists, levels, partly, data):
     names = [f"list {place}" for place in range(n_lists)]

@@ -164,7 +164,7 @@ def test_any_table_gives_an_estimate_or_a_refusal(name, histories):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SEVERAL_LISTS)
-@settings(deadline=PATIENCE, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(deadline=PATIENCE, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(histories=tables(most_lists=10))
 def test_any_table_of_up_to_ten_lists_gives_an_estimate_or_a_refusal(name, histories):
     fuzz(name, histories)
@@ -172,7 +172,7 @@ def test_any_table_of_up_to_ten_lists_gives_an_estimate_or_a_refusal(name, histo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SEVERAL_LISTS)
-@settings(deadline=PATIENCE, derandomize=True, max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(deadline=PATIENCE, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(histories=tables(most_lists=4, most_people=10**4), order=st.randoms(use_true_random=False))
 def test_the_order_of_lists_changes_nothing_on_any_table(name, histories, order):
     if lacks(name, histories):

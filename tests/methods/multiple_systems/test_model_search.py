@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smuggling_analysis import CaptureHistories, NoEstimate
-from smuggling_analysis.methods.multiple_systems import loglinear, loglinear_models, search_models
+from smuggling_analysis.methods.multiple_systems import (
+    loglinear,
+    loglinear_models,
+    model_search,
+    search_models,
+)
 from smuggling_analysis.methods.multiple_systems.fitting import fit_terms
 from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
 from smuggling_analysis.methods.multiple_systems.models import term_table
@@ -80,7 +85,7 @@ def random_histories(n_lists, rng):
          for cell in every[1:] if cells[cell]}, lists=lists)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_the_search_finds_what_visiting_every_model_finds_on_random_tables(seed):
     rng = np.random.default_rng(seed)
     n_lists = 5 if seed % 4 == 0 else int(rng.integers(3, 5))
@@ -90,7 +95,7 @@ def test_the_search_finds_what_visiting_every_model_finds_on_random_tables(seed)
     assert_same_as_visiting_all(histories, order, criterion, [0.0, 3.0, 10.0][seed % 3])
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=25)
 @given(st.lists(st.sampled_from([0, 0, 0, 1, 2, 5, 40, 10**9]), min_size=15, max_size=15))
 def test_tables_of_any_kind_are_searched_as_they_are_visited(counts):
     lists = list("abcd")
@@ -204,14 +209,15 @@ def test_six_lists_of_any_order_are_searched_on_request(capture_table):
     assert table.frame["model"][0] == "[12,13,25,35,36,45]"
     narrower = loglinear_models(capture_table("UKdat")).frame
     near = narrower[narrower["bic"] <= narrower["bic"][0] + 10 - EDGE].set_index("model")
-    both = near.join(table.frame.set_index("model"), rsuffix="_searched")
-    np.testing.assert_allclose(both["value"], both["value_searched"], rtol=1e-9)
+    searched = table.frame.set_index("model")["value"]
+    np.testing.assert_allclose(near["value"], searched.loc[near.index], rtol=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_six_to_ten_lists_of_any_kind_give_an_estimate_or_a_reason(seed):
+@pytest.mark.parametrize("seed", range(8))
+def test_seven_to_ten_lists_of_any_kind_give_an_estimate_or_a_reason(seed, monkeypatch):
+    monkeypatch.setattr(model_search, "BUDGET", 0.3)
     rng = np.random.default_rng(100 + seed)
-    n_lists = 6 + seed % 5
+    n_lists = 7 + seed % 4
     cells = rng.poisson(rng.gamma(0.2, 6, size=2**n_lists) * (rng.random(2**n_lists) < 8 / 2**n_lists))
     every = np.arange(2**n_lists)
     if seed % 3 == 0:
@@ -224,17 +230,19 @@ def test_six_to_ten_lists_of_any_kind_give_an_estimate_or_a_reason(seed):
         {tuple(lists[place] for place in range(n_lists) if cell >> place & 1): int(cells[cell])
          for cell in every[1:] if cells[cell]}, lists=lists)
     try:
-        table = search_models(histories, max_order=2, budget=1.0, reach=2.0)
+        table = search_models(histories, max_order=2, budget=0.3, reach=2.0)
         estimate = loglinear(histories, interval="log-normal")
     except NoEstimate as refusal:
         assert refusal.needed
     else:
-        assert np.isfinite(table.fits.value).all() and (table.fits.value >= histories.n_observed).all()
+        assert np.isfinite(table.fits.value).all()
+        assert (table.fits.value >= histories.n_observed).all()
         assert histories.n_observed <= estimate.lower <= estimate.value <= estimate.upper
 
 
-def test_lists_that_share_nobody_are_refused():
-    apart = CaptureHistories.from_counts({name: 20 for name in "abcdefg"}, lists=list("abcdefg"))
+def test_lists_that_share_nobody_are_refused(monkeypatch):
+    monkeypatch.setattr(model_search, "BUDGET", 0.3)
+    apart = CaptureHistories.from_counts(dict.fromkeys("abcdefg", 20), lists=list("abcdefg"))
     with pytest.raises(NoEstimate, match="none of the .* models visited has a maximum likelihood"):
         loglinear(apart)
     assert len(loglinear_models(apart)) == 0

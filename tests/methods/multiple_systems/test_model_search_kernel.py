@@ -60,19 +60,19 @@ def test_bounds_enclose_the_deviance_of_every_model_that_has_one(name, capture_t
 
 def test_bounds_never_fall_by_leaving_a_term_out_and_hold_where_no_estimate_exists():
     space, without = term_space(4, 3), 0
-    rows = families(space)
-    for cells in random_tables(4, 20, seed=5):
+    rows = families(space)[::3]
+    for cells in random_tables(4, 8, seed=5):
         bounds = {row.tobytes(): bound_of(cells, space, row) for row in rows}
-        for row in rows[::5]:
+        for row in rows[::2]:
             for smaller in (step for step in space.moves(row, 0) if step.sum() < row.sum()):
-                assert bounds[smaller.tobytes()] >= bounds[row.tobytes()] - 1.1e-3
+                assert bound_of(cells, space, smaller) >= bounds[row.tobytes()] - 1.1e-3
         table = term_table(space.models(rows))
         fits = fit_terms(cells, table)
         for row, terms in zip(rows[~fits.exists], table[~fits.exists], strict=True):
             without += 1
             # The deviance once the cells that the likelihood empties are left out is the infimum.
             assert bounds[row.tobytes()] <= emptied_deviance(cells, terms[terms >= 0]) + 1e-6
-    assert without > 100
+    assert without > 20
 
 
 def emptied_deviance(cells, terms):
@@ -80,7 +80,7 @@ def emptied_deviance(cells, terms):
     every = np.arange(cells.size)
     alive = (every > 0) & ~direction_of_recession(cells, terms)
     mu = np.where(alive, 1.0, 0.0)
-    for _ in range(300):
+    for _ in range(100):
         for term in terms:
             held = (every & term) == term
             seen, fitted = cells[held].sum(), mu[held].sum()

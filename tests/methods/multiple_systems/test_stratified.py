@@ -111,11 +111,11 @@ def test_strata_left_out_of_by_are_added_together():
 
 
 def test_an_unbounded_stratum_leaves_the_sum_without_an_upper_limit():
-    one = Estimate(value=100, lower=60, upper=np.inf, unit="persons", method="m", unbounded=True, observed=50)
+    one = Estimate(value=400, lower=360, upper=np.inf, unit="persons", method="m", unbounded=True, observed=164)
     other = Estimate(value=200, lower=170, upper=260, unit="persons", method="m", observed=150)
-    total = sum_of({("f",): one, ("m",): other}, {("f",): 50, ("m",): 150}, BOTH, "m", 0.95, joint=False)
+    total = sum_of({("f",): one, ("m",): other}, {("f",): 164, ("m",): 150}, BOTH, "m", 0.95, joint=False)
     assert total.upper == np.inf and total.unbounded
-    assert total.lower == pytest.approx(300 - np.hypot(40, 30))
+    assert total.lower == pytest.approx(600 - np.hypot(40, 30))
 
 
 def test_any_method_on_lists_by_name_and_the_row_returns_the_sum():
@@ -143,7 +143,8 @@ def test_homogeneous_strata_sum_to_the_whole_within_its_interval():
 @pytest.mark.parametrize(("options", "words"), [
     ({"by": "age"}, "by names some of sex"), ({"by": ()}, "by names some of"), ({"method": "chao"}, "method is one of"),
     ({"method": "stratified"}, "method is one of"), ({"pooling": "all"}, "pooling is None or one of"),
-    ({"pooling_sd": 1.0}, "belong to pooling"), ({"pooling": "strata", "method": "chapman"}, "method is 'loglinear'"),
+    ({"pooling_sd": 1.0}, "belong to pooling"), ({"pooling": "strata", "method": "chapman"}, "method is "
+                                                                                             "'loglinear'"),
     ({"pooling": "neighbours"}, "needs an ordered variable"), ({"pooling": "strata", "draws": 3}, "100 draws or more"),
     ({"pooling": "strata", "pooling_sd": -1.0}, "pooling_sd is a number of 0 or more"),
     ({"pooling": "strata", "interval": "bca"}, "with pooling the options are"),

@@ -18,15 +18,16 @@ from smuggling_analysis.methods.registry import Citation, Method
 def _three_or_more_lists(histories: Any) -> str:
     if histories.n_lists >= 3:
         return ""
-    return f"needs three or more lists of the same population, to show how people differ; there are {histories.n_lists}"
+    return ("needs three or more lists of the same population, to show how people differ; there are "
+            f"{histories.n_lists}")
 
 
 ROWS = (
     Method(
         name="closed_population", module="multiple_systems", title="Closed population with heterogeneity",
         evidence="CaptureHistories", question=QUESTION,
-        idea="If some people are caught more easily than others, those caught twice or more are more than chance "
-             "would have; how many more tells how many were never caught.",
+        idea="If some people are caught more easily than others, those caught twice or more are more than "
+             "chance would have; how many more tells how many were never caught.",
         formula=r"\log \mu_\omega = \gamma + \sum_j \beta_j \omega_j + \tau\, h(\textstyle\sum_j \omega_j), "
                 r"\qquad \hat N = n + e^{\hat\gamma}",
         assumptions=(
@@ -34,8 +35,9 @@ ROWS = (
             "Apart from that, being on one list does not change the chance of being on another.",
             SAME, LINKED, CLOSED),
         citations=(
-            Citation("Otis, D. L., Burnham, K. P., White, G. C. and Anderson, D. R. (1978). Statistical inference "
-                     "from capture data on closed animal populations. Wildlife Monographs 62, 3-135."),
+            Citation("Otis, D. L., Burnham, K. P., White, G. C. and Anderson, D. R. (1978). Statistical "
+                     "inference from capture data on closed animal populations. Wildlife Monographs 62, "
+                     "3-135."),
             CHAO,
             Citation("Rivest, L.-P. and Baillargeon, S. (2007). Applications and extensions of Chao's moment "
                      "estimator for the size of a closed population. Biometrics 63(4), 999-1006."),

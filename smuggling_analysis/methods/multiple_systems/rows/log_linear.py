@@ -63,7 +63,7 @@ ROWS = (
             Citation("Cruyff, M., van Dijk, J. and van der Heijden, P. G. M. (2017). The challenge of counting "
                      "victims of human trafficking: not on the record: a multiple systems estimation of the "
                      "numbers of human trafficking victims in the Netherlands in 2010-2015 by year, age, gender, "
-                     "and type of exploitation. Chance 30(3), 41-49."),
+                     "and type of exploitation. Chance 30(3)."),
         ),
         requires=two_or_more_lists,
         options=("covariates", "model", "selection", "max_order", "interval", "resampling", "replicates", "threshold",

@@ -17,7 +17,9 @@ from smuggling_analysis.methods.registry import Citation, Method
 _MOST_LISTS = 12
 
 
-def _two_to_twelve_lists(histories: Any) -> str:
+def _three_to_twelve_lists(histories: Any) -> str:
+    if histories.n_lists == 2:
+        return "with two lists there is one model and nothing to average: needs three or more"
     if histories.n_lists > _MOST_LISTS:
         return (f"the models of {histories.n_lists} lists are too many to search: merge or select lists down to "
                 f"{_MOST_LISTS}")
@@ -46,7 +48,7 @@ ROWS = (
                      "averaging for closed-population capture-recapture studies. Biometrical Journal 40(4), "
                      "475-494."),
         ),
-        requires=_two_to_twelve_lists,
+        requires=_three_to_twelve_lists,
         options=("criterion", "max_order", "reach", "interval", "resampling", "replicates", "n_jobs", "rng",
                  "confidence_level"),
     ),

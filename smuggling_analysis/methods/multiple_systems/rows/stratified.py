@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from smuggling_analysis.methods.multiple_systems.rows.common import CLOSED, LINKED, QUESTION, two_or_more_lists
+from smuggling_analysis.methods.multiple_systems.rows.common import (
+    CLOSED,
+    LINKED,
+    QUESTION,
+    two_or_more_lists,
+)
 from smuggling_analysis.methods.registry import Citation, Method
 
 
@@ -18,12 +23,15 @@ ROWS = (
     Method(
         name="stratified", module="multiple_systems", title="Sum over strata, with partial pooling",
         evidence="CaptureHistories", question=QUESTION,
-        idea="Lists reach women and men, or one year and the next, differently, which biases one table of all of "
-             "them. Each stratum is estimated by itself and the estimates are added; small strata can borrow from "
+        idea="Lists reach women and men, or one year and the next, differently, which biases one table of "
+             "all of "
+             "them. Each stratum is estimated by itself and the estimates are added; small strata can borrow "
+             "from "
              "the others, by as much as the data ask for.",
         formula=r"\hat N = \sum_s \hat N_s, \qquad \theta_{st} \sim \mathcal{N}(\bar\theta_t, \tau^2)",
         assumptions=(
-            "Within a stratum everyone has the same chance to be on a list, or the chances on different lists are "
+            "Within a stratum everyone has the same chance to be on a list, or the chances on different "
+            "lists are "
             "unrelated.",
             "With pooling, the strata's parameters scatter about their mean, or walk from year to year, as a "
             "normal distribution does.",
@@ -38,6 +46,7 @@ ROWS = (
                      "heterogeneity in capture-recapture studies. Biometrics 55(1), 294-301."),
         ),
         requires=_strata_and_lists,
-        options=("by", "method", "pooling", "pooling_sd", "order", "draws", "rng", "n_jobs", "confidence_level"),
+        options=("by", "method", "pooling", "pooling_sd", "order", "draws", "rng", "n_jobs",
+                 "confidence_level"),
     ),
 )

@@ -18,7 +18,8 @@ ROWS = (
         name="loglinear_suppressed", module="multiple_systems",
         title="Log-linear estimator from suppressed counts",
         evidence="CensoredHistories", question=QUESTION,
-        idea="Where small counts were published as a range, such as fewer than 5, the model is fitted to what is "
+        idea="Where small counts were published as a range, such as fewer than 5, the model is fitted to "
+             "what is "
              "known of them, and the cost of not knowing the rest is part of the answer.",
         formula=(r"\ell(\theta) = \sum_{c\ \mathrm{published}} \log p(y_c; \mu_c) + "
                  r"\sum_{c\ \mathrm{suppressed}} \log \sum_{y=a_c}^{b_c} p(y; \mu_c), "
@@ -30,7 +31,8 @@ ROWS = (
             ALIKE, SAME, LINKED, CLOSED),
         citations=(
             Citation("Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977). Maximum likelihood from "
-                     "incomplete data via the EM algorithm. Journal of the Royal Statistical Society Series B "
+                     "incomplete data via the EM algorithm. Journal of the Royal Statistical Society Series "
+                     "B "
                      "39(1), 1-38."),
             Citation("Louis, T. A. (1982). Finding the observed information matrix when using the EM "
                      "algorithm. Journal of the Royal Statistical Society Series B 44(2), 226-233."),
