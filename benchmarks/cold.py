@@ -1,6 +1,6 @@
-"""Every method of several lists once, in a process of its own: what compiling took, kernel by kernel, as JSON.
+"""Every method of several lists once, in a process of its own: what compiling took, by kernel, as JSON.
 
-The directory that numba keeps its compiled code in is named by NUMBA_CACHE_DIR: empty, everything is compiled.
+numba keeps compiled code in the folder named by NUMBA_CACHE_DIR: if it is empty everything is compiled.
 """
 
 from __future__ import annotations

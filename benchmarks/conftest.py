@@ -40,10 +40,11 @@ def pytest_terminal_summary(terminalreporter) -> None:
         texts = [columns, *([_shown(row.get(name, "")) for name in columns] for row in rows)]
         widths = [max(len(line[place]) for line in texts) for place in range(len(columns))]
         for line in texts:
-            terminalreporter.write_line("  ".join(text.ljust(width) for text, width in zip(line, widths,
-                                                                                          strict=True)).rstrip())
+            padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+            terminalreporter.write_line("  ".join(padded).rstrip())
     KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text(json.dumps({"machine": machine(), "python": platform.python_version(), **_FIGURES}, indent=1))
+    told = {"machine": machine(), "python": platform.python_version(), **_FIGURES}
+    KEPT.write_text(json.dumps(told, indent=1))
     terminalreporter.write_line(f"\nkept in {KEPT}")
 
 

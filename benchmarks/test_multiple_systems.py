@@ -26,8 +26,9 @@ def test_work(benchmark, keep, work):
     work.call(histories, 20, 2)
     benchmark.pedantic(work.call, args=(histories, work.replicates, 2), rounds=3)
     ours = benchmark.stats["median"]
-    keep("speed", work=work.name, data=work.data, replicates=work.replicates or "", reference=work.reference,
-         target=work.target, ours=ours, ratio=work.seconds / ours if work.seconds else "")
+    keep("speed", work=work.name, data=work.data, replicates=work.replicates or "",
+         reference=work.reference, target=work.target, ours=ours,
+         ratio=work.seconds / ours if work.seconds else "")
 
 
 @pytest.mark.parametrize(("work", "theirs", "replicates"), [
@@ -36,7 +37,7 @@ def test_work(benchmark, keep, work):
 def test_r_beside_ours(benchmark, keep, work, theirs, replicates):
     """The same work by R and by us in one run: one core each, the same replicates."""
     if not (r := shutil.which("Rscript")):
-        pytest.skip("Rscript is not installed: the reference's seconds in the speed table were measured elsewhere")
+        pytest.skip("Rscript is not installed: the reference's seconds in the speed table are of another run")
     told = subprocess.run([r, str(BESIDE), theirs, str(TABLES / f"{work.data}.csv"), str(replicates)],
                           capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.strip()
     if told == "absent":
@@ -45,8 +46,8 @@ def test_r_beside_ours(benchmark, keep, work, theirs, replicates):
     work.call(histories, max(replicates, 2), 1)
     benchmark.pedantic(work.call, args=(histories, replicates, 1), rounds=3)
     ours = benchmark.stats["median"]
-    keep("R beside ours, one core each, in this run", work=theirs, data=work.data, replicates=replicates or "",
-         R=float(told), ours=ours, ratio=float(told) / ours)
+    keep("R beside ours, one core each, in this run", work=theirs, data=work.data,
+         replicates=replicates or "", R=float(told), ours=ours, ratio=float(told) / ours)
 
 
 def test_profile_interval(benchmark):
@@ -67,5 +68,6 @@ def test_one_fit_beside_statsmodels(benchmark, keep):
     for _ in range(20):
         sm.GLM(cells[1:], design, family=sm.families.Poisson()).fit()
     theirs = (time.perf_counter() - start) / 20
-    keep("statsmodels beside ours", work="one fit, 5 lists", statsmodels=theirs, ours=benchmark.stats["median"],
-         ratio=theirs / benchmark.stats["median"])
+    ours = benchmark.stats["median"]
+    keep("statsmodels beside ours", work="one fit, 5 lists", statsmodels=theirs, ours=ours,
+         ratio=theirs / ours)

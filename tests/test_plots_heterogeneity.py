@@ -32,7 +32,8 @@ def test_points_are_people_per_possible_history():
 def test_without_end_of_occasions_the_factorial_takes_its_place():
     _, heights = points(plots.heterogeneity(ILL))
     counts = [1645, 183, 37, 13, 1, 1]
-    np.testing.assert_allclose(heights, [count * math.factorial(k) for k, count in enumerate(counts, start=1)])
+    expected = [count * math.factorial(k) for k, count in enumerate(counts, start=1)]
+    np.testing.assert_allclose(heights, expected)
 
 
 @pytest.mark.parametrize(("evidence", "options"), [(THREE, {}), (ILL, {"occasions": 40})])
@@ -59,7 +60,8 @@ def test_a_model_without_an_estimate_is_named_not_drawn():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["M0: no estimate",
                                                                         "Mh darroch: no estimate"]
     rising = CaptureHistories.from_counts({"a": 5, "b": 50}, lists=["a", "b"])
-    labels = [text.get_text() for text in plots.first_captures(rising, models=["Mb"]).get_legend().get_texts()]
+    legend = plots.first_captures(rising, models=["Mb"]).get_legend()
+    labels = [text.get_text() for text in legend.get_texts()]
     assert labels == ["Mb: no estimate"]
 
 

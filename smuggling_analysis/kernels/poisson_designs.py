@@ -63,6 +63,49 @@ def _normal_equations(columns, weights, response, matrix, vector):
 
 
 @njit(cache=True, nogil=True)
+def orthonormal_columns(columns, least):
+    """Make columns orthonormal by Gram-Schmidt, twice over; leave out those that depend on earlier ones.
+
+    Parameters
+    ----------
+    columns : (cells, parameters) float array
+    least : float
+        A column depends on earlier ones if less than this share of its length is its own.
+
+    Returns
+    -------
+    basis : (cells, parameters) float array
+        The first `rank` columns are orthonormal.
+    triangle : (parameters, parameters) float array
+        `columns[:, j]` is the sum of `triangle[i, j] * basis[:, i]`.
+    kept : (rank,) int array
+        The columns that the basis was made of.
+    """
+    cells, size = columns.shape
+    basis, triangle = np.zeros((cells, size)), np.zeros((size, size))
+    kept, rank = np.empty(size, np.int64), 0
+    for column in range(size):
+        own = columns[:, column].copy()
+        length = np.sqrt((own * own).sum())
+        for _ in range(2):
+            for place in range(rank):
+                share = 0.0
+                for cell in range(cells):
+                    share += basis[cell, place] * own[cell]
+                triangle[place, column] += share
+                for cell in range(cells):
+                    own[cell] -= share * basis[cell, place]
+        left = np.sqrt((own * own).sum())
+        if left > least * length:
+            triangle[rank, column] = left
+            for cell in range(cells):
+                basis[cell, rank] = own[cell] / left
+            kept[rank] = column
+            rank += 1
+    return basis, triangle, kept[:rank]
+
+
+@njit(cache=True, nogil=True)
 def fit_poisson(columns, offset, counts):
     """Fit one Poisson regression with logarithmic link by maximum likelihood.
 

@@ -109,6 +109,7 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
         Variant("loglinear", "loglinear-stepwise-bootstrap",
                 "Log-linear, chosen by steps, choice repeated in a bootstrap",
                 {"selection": "stepwise", **bootstrap}),
+        Variant("sample_coverage", "sample-coverage", "Sample coverage", {"rng": rng}),
     ]
     # With two lists every log-linear model but independence is saturated, and that one is Lincoln-Petersen.
     return _fit(variants[:2] if histories.n_lists == 2 else variants[2:], histories, described, refused)

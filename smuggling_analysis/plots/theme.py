@@ -44,6 +44,9 @@ def look() -> Iterator[None]:
     """Draw in the package's look; settings outside are left as they were."""
     import matplotlib
 
+    if _in_notebook():
+        # Loaded before the settings are put aside: it makes a notebook show figures, by a setting.
+        import matplotlib.pyplot
     with matplotlib.rc_context({**_RC, "font.family": list(families())}):
         yield
 
@@ -74,14 +77,18 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
 def new_figure(height: float, *, width: float = WIDTH) -> Figure:
     """Return a figure of this size in inches: shown below its cell in a notebook, held by no window elsewhere."""
     options: dict[str, Any] = {"figsize": (width, height), "layout": "constrained"}
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
+    if _in_notebook():
         import matplotlib.pyplot as plt
 
         return plt.figure(**options)
     from matplotlib.figure import Figure
 
     return Figure(**options)
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
 
 
 def outlined() -> list[Any]:

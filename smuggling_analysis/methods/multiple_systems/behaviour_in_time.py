@@ -60,8 +60,8 @@ def fit_behaviour_in_time(histories: CaptureHistories) -> ClosedFit:
         raise NoEstimate("the likelihood of Mtb has no maximum on this table that could be found: different "
                          "populations fit it about equally well", _NEEDED)
     if np.abs(found.theta[1:]).max() > _FURTHEST:
-        raise NoEstimate("the likelihood of Mtb keeps rising as the chance on some list becomes nought or one",
-                         _NEEDED)
+        raise NoEstimate("the likelihood of Mtb keeps rising as the chance on some list becomes nought or "
+                         "one", _NEEDED)
     chances = 1 / (1 + np.exp(-found.theta[1:-1]))
     unseen = math.exp(found.theta[0] + float(np.log1p(-chances).sum()))
     error = found.error(np.r_[1.0, -chances, 0.0])

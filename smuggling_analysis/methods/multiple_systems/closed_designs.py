@@ -86,8 +86,8 @@ def apart(histories: CaptureHistories, model: Model, form: Form | None, theta: f
     """
     t = histories.n_lists
     if t > MOST_LISTS_APART:
-        raise ValueError(f"{t} lists have {2**t:,} histories: merge lists down to {MOST_LISTS_APART}, or take "
-                         "a model that does not tell them apart (M0, Mh, Mb, Mbh)")
+        raise ValueError(f"{t} lists have {2**t:,} histories: merge lists down to {MOST_LISTS_APART}, or "
+                         "take a model that does not tell them apart (M0, Mh, Mb, Mbh)")
     every = np.arange(1 << t)
     captures = np.array([int(cell).bit_count() for cell in every], dtype=float)
     terms = np.array(model.terms)

@@ -154,5 +154,5 @@ def _divergence(fits: Sequence[ClosedFit]) -> list[str]:
     near = [fit.value for fit in fits if fit.bic <= best + BIC_REACH]
     if len(near) < 2 or max(near) < WIDE_SPREAD * min(near):
         return []
-    return [f"the choice of model decides much: {len(near)} models within {BIC_REACH:g} BIC points of the best "
-            f"range from {min(near):,.0f} to {max(near):,.0f}"]
+    return [f"the choice of model decides much: {len(near)} models within {BIC_REACH:g} BIC points of the "
+            f"best range from {min(near):,.0f} to {max(near):,.0f}"]

@@ -168,9 +168,9 @@ class Completions:
         for cell in range(self.low.size):
             # Edges leave their states in order.
             ends = np.searchsorted(source[edges[cell]:edges[cell + 1]], [state, state + 1]) + edges[cell]
-            own = np.arange(ends[0], ends[1])
-            weight = np.cumsum(chance[self.cell_starts[cell] + place[own]] * back[target[own]])
-            taken = own[min(int(np.searchsorted(weight, rng.random() * weight[-1])), own.size - 1)]
+            ways = np.arange(ends[0], ends[1])
+            weight = np.cumsum(chance[self.cell_starts[cell] + place[ways]] * back[target[ways]])
+            taken = ways[min(int(np.searchsorted(weight, rng.random() * weight[-1])), ways.size - 1)]
             found[cell], state = self.low[cell] + place[taken], int(target[taken])
         return found
 

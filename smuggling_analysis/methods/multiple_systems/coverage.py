@@ -20,8 +20,8 @@ from smuggling_analysis.methods.multiple_systems.two_lists import chapman
 
 ESTIMATORS = ("independent", "high", "one-step")
 INTERVALS = ("log-normal", "bootstrap")
-# Chao et al. (2001) take the estimator for high coverage from here on, and where its standard error is less
-# than a third of it.
+# The estimator for high coverage is recommended from here on; a standard error of a third of it or more counts as
+# unsteady, where the literature turns to the one-step estimate.
 ENOUGH_COVERAGE = 0.55
 STEADY = 1 / 3
 _OVERLAP = "lists that share more people, or a further list that overlaps the others"
@@ -32,10 +32,10 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
                     rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population by the sample coverage of three or more lists (Chao and Tsay 1998).
 
-    The sample coverage is the share of a list's people that the other lists found too, averaged over lists
-    and weighted by how easily people are found. Dependence between two lists, whether one leads to the other
-    or some people are easier to find, is measured by their coefficient of covariation (CCV): the excess of
-    the people on both over what independence would give. No model is chosen.
+    The sample coverage is the share of a list's people that the other lists found too, averaged over lists and
+    weighted by how easily people are found. Dependence between two lists, whether one leads to the other or
+    some people are easier to find, is measured by their coefficient of covariation (CCV): the excess of the
+    people on both over what independence would give. No model is chosen.
 
     Parameters
     ----------
@@ -73,18 +73,17 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
     References
     ----------
     Chao, A. and Tsay, P. K. (1998). A sample coverage approach to multiple-system estimation with application
-    to census undercount. Journal of the American Statistical Association 93(441), 283-293.
-    doi:10.2307/2669624
+    to census undercount. Journal of the American Statistical Association 93(441), 283-293. doi:10.2307/2669624
 
-    Chao, A., Tsay, P. K., Lin, S. H., Shau, W. Y. and Chao, D. Y. (2001). The applications of
-    capture-recapture models to epidemiological data. Statistics in Medicine 20, 3123-3157.
+    Chao, A., Tsay, P. K., Lin, S. H., Shau, W. Y. and Chao, D. Y. (2001). The applications of capture-recapture
+    models to epidemiological data. Statistics in Medicine 20, 3123-3157.
 
-    Tsay, P. K. and Chao, A. (2001). Population size estimation for capture-recapture models with applications
-    to epidemiological data. Journal of Applied Statistics 28(1), 25-36.
+    Tsay, P. K. and Chao, A. (2001). Population size estimation for capture-recapture models with applications to
+    epidemiological data. Journal of Applied Statistics 28(1), 25-36.
 
     Examples
     --------
-    Hepatitis A in a college in Taiwan (Chao et al. 2001); a later screening found about 545 infected.
+    Hepatitis A in a college in Taiwan, 1995, by serum tests, hospitals and epidemiologists.
 
     >>> cases = CaptureHistories.from_counts(
     ...     {"serum": 69, "hospital": 55, "survey": 63, ("serum", "hospital"): 21, ("serum", "survey"): 17,
@@ -178,11 +177,11 @@ class _Run:
         """Return the estimator by its name, or refuse it."""
         value = table.values[name]
         if math.isnan(value) or value > 1e15:
-            raise NoEstimate("the lists share so few people, given how they depend, that the estimator for "
-                             "high coverage has no finite answer", _OVERLAP)
+            raise NoEstimate("the lists share so few people, given how they depend, that the estimator for high "
+                             "coverage has no finite answer", _OVERLAP)
         if value < table.observed * (1 - 1e-12):
-            raise NoEstimate(f"the {name} estimate of {value:,.0f} lies below the {table.observed:,} "
-                             "observed: the lists avoid one another more than this method can carry", _OVERLAP)
+            raise NoEstimate(f"the {name} estimate of {value:,.0f} lies below the {table.observed:,} observed: "
+                             "the lists avoid one another more than this method can carry", _OVERLAP)
         made = self.replicated(table, name)
         if made is None:
             raise NoEstimate("fewer than half of the bootstrap replicates have an estimate", _OVERLAP)
@@ -262,8 +261,8 @@ def _cautions(histories: CaptureHistories, table: _Table, chosen: _Replicated,
         signs = np.sign(list(table.covariation(chosen.value).values()))
         bound = ("a lower bound, because the lists depend positively" if (signs >= 0).all() else
                  "an upper bound, because the lists depend negatively" if (signs <= 0).all() else
-                 "near the population only if the dependence is weak: some lists lead to one another, others "
-                 "avoid one another")
+                 "near the population only if the dependence is weak: some lists lead to one another, others avoid "
+                 "one another")
         yield f"{share}, and the one-step estimate is {bound}"
     if chosen.name == "independent":
         yield "the lists are taken to be independent: where they lead to one another the estimate is too low"

@@ -23,6 +23,7 @@ BEYOND_REACH = -1e100
 
 _RANK = 1e-9
 _ENTERS = 1e-6
+_DOUBTFUL = -18.0
 _MORE = "lists that share more people, or a model with fewer parameters"
 
 
@@ -150,7 +151,8 @@ def _pull(design: Design, fit: DesignFit, place: int) -> float:
     return float((column * (design.counts - fit.means)).sum()) / noise if noise > 0.0 else 0.0
 
 
-def _fit(design: Design, used: NDArray[np.int64], emptied: NDArray[np.bool_] | None = None) -> DesignFit:
+def _fit(design: Design, used: NDArray[np.int64], emptied: NDArray[np.bool_] | None = None,
+         rank: int = 0) -> DesignFit:
     from smuggling_analysis.kernels.poisson_designs import fit_poisson
 
     kept = np.ones(design.counts.size, dtype=bool) if emptied is None else ~emptied
@@ -158,21 +160,21 @@ def _fit(design: Design, used: NDArray[np.int64], emptied: NDArray[np.bool_] | N
     scale = np.abs(columns).max(axis=0)
     scale[scale == 0.0] = 1.0
     basis, unseen, back = _basis(columns[kept] / scale, design.unseen[used] / scale)
-    parameters = np.linalg.matrix_rank(columns / scale, tol=_RANK * math.sqrt(columns.size))
+    parameters = basis.shape[1] if emptied is None else rank
     if unseen is None:
         raise _refusal(design, columns / scale, design.unseen[used] / scale, kept)
     solution, factor, eta, settled = fit_poisson(np.ascontiguousarray(basis), design.offset[kept],
                                                  design.counts[kept])
     log_unseen = float(unseen @ solution)
-    if not settled or not abs(log_unseen) < 300.0:
-        if emptied is not None:
-            raise NoEstimate("the likelihood could not be climbed to a maximum on this table, whose counts "
-                             "differ too much in size", _MORE)
+    lost = not settled or not abs(log_unseen) < 300.0
+    if emptied is None and (lost or log_unseen < _DOUBTFUL or (eta[design.counts == 0.0] < _DOUBTFUL).any()):
+        # A mean next to nothing may be on its way to nothing, too slowly to be seen in double precision.
         pushed = _pushed_to_zero(design.counts, columns / scale)
-        if not pushed.any():
-            raise NoEstimate("the likelihood could not be climbed to a maximum on this table, whose counts "
-                             "differ too much in size", _MORE)
-        return _fit(design, used, pushed)
+        if pushed.any():
+            return _fit(design, used, pushed, parameters)
+    if lost:
+        raise NoEstimate("the likelihood could not be climbed to a maximum on this table, whose counts "
+                         "differ too much in size", _MORE)
     means = np.zeros(design.counts.size)
     means[kept] = np.exp(eta)
     theta = np.zeros(len(design.names))
@@ -187,13 +189,16 @@ def _basis(columns: Floats, unseen: Floats) -> tuple[Floats, Floats | None, Floa
     """Return orthonormal columns, the unseen cell's row in them (None if they do not determine it), and the
     way back to the parameters (None if the columns are dependent).
     """
-    left, values, right = np.linalg.svd(columns, full_matrices=False)
-    rank = int((values > _RANK * values[0] * math.sqrt(len(columns))).sum()) if values.size else 0
-    within = right[:rank] @ unseen
-    if np.abs(right[:rank].T @ within - unseen).max() > 1e-7 * max(1.0, float(np.abs(unseen).max())):
-        return left[:, :rank], None, None
-    back = right[:rank].T / values[:rank] if rank == columns.shape[1] else None
-    return left[:, :rank], within / values[:rank], back
+    from smuggling_analysis.kernels.poisson_designs import orthonormal_columns
+
+    basis, triangle, kept = orthonormal_columns(np.ascontiguousarray(columns), _RANK)
+    rank = kept.size
+    within = np.linalg.solve(triangle[:rank, kept].T, unseen[kept])
+    # A column that depends on others must do so in the unseen cell too.
+    if np.abs(within @ triangle[:rank] - unseen).max() > 1e-7 * max(1.0, float(np.abs(unseen).max())):
+        return basis[:, :rank], None, None
+    back = np.linalg.inv(triangle) if rank == columns.shape[1] else None
+    return basis[:, :rank], within, back
 
 
 def _deviance(counts: Floats, means: Floats) -> float:

@@ -188,11 +188,8 @@ def _folds(people: ListedPeople, folds: int | ArrayLike, rng: np.random.Generato
                              "more of two people or more")
         return np.unique(given, return_inverse=True)[1].astype(np.int64)
     number = int(given)
-    if number < 1:
+    if number != 1 and not 2 <= number <= people.n_observed // 2:
         raise ValueError(f"folds must be between 2 and half the {people.n_observed:,} people, got {number}")
-    if number > max(1, people.n_observed // 2):
-        raise NoEstimate(f"{people.n_observed:,} people cannot be split into {number} folds of two or more",
-                         f"{2 * number} people or more, or fewer folds")
     drawn = np.empty(people.n_observed, dtype=np.int64)
     drawn[people.order] = rng.permutation(np.arange(people.n_observed) % number)
     return drawn
@@ -214,7 +211,8 @@ def _groups(fits: PairFits, asked: Asked, by: str, interval: str,
             confidence_level: float) -> dict[str, dict[str, float]]:
     labels, place, sizes = np.unique(asked.people.values_of(by), return_inverse=True, return_counts=True)
     if len(labels) > _MOST_GROUPS:
-        raise ValueError(f"the covariate {by} has {len(labels):,} values: groups are of a covariate with {_MOST_GROUPS} or fewer")
+        raise ValueError(f"the covariate {by} has {len(labels):,} values: groups are of a covariate with "
+                         f"{_MOST_GROUPS} or fewer")
     names = [as_text(label) if size >= _FEWEST else OTHERS
              for label, size in zip(labels.tolist(), sizes.tolist(), strict=True)]
     groups: dict[str, dict[str, float]] = {}

@@ -1,4 +1,4 @@
-"""A search of its own: any reach, a larger budget or every model, with progress, resumed after an interruption."""
+"""A search of its own: any reach, any budget or every model, with progress, resumed after an interruption."""
 
 from __future__ import annotations
 
@@ -19,17 +19,9 @@ from smuggling_analysis.methods.multiple_systems.checkpoint import Arrays, Layou
 from smuggling_analysis.methods.multiple_systems.every_model import MOST_LISTS, Visit, visit_all
 from smuggling_analysis.methods.multiple_systems.fitting import Floats
 from smuggling_analysis.methods.multiple_systems.hierarchy import highest_order, resolve_order
-from smuggling_analysis.methods.multiple_systems.model_search import (
-    BUDGET,
-    REACHES,
-    Search,
-    State,
-    Task,
-    found_by,
-    search,
-    task_of,
-)
+from smuggling_analysis.methods.multiple_systems.model_search import BUDGET, REACHES, found_by, search
 from smuggling_analysis.methods.multiple_systems.model_table import ModelTable, require_lists, table_found
+from smuggling_analysis.methods.multiple_systems.search_task import Search, State, Task, task_of
 from smuggling_analysis.methods.multiple_systems.term_space import Rows
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def model_average(histories: CaptureHistories, *, criterion: str = "bic", max_or
     Parameters
     ----------
     histories : CaptureHistories
-        Two lists or more; strata are added together. With more models than can be visited (six lists with terms
+        Three lists or more; strata are added together. With more models than can be visited (six lists with terms
         of three, seven lists) the average is of those that a search finds within 10 points of BIC of the best,
         4 of AIC.
     criterion : {"bic", "aic"}
@@ -111,7 +111,7 @@ def model_average(histories: CaptureHistories, *, criterion: str = "bic", max_or
     ValueError
         If an option is unknown or there are too many models to visit.
     NoEstimate
-        If there is one list only, no model has an estimate, or fewer than half of the replicates have one.
+        If there are fewer than three lists, no model has an estimate, or fewer than half of the replicates have one.
 
     References
     ----------
@@ -159,6 +159,9 @@ def _check(histories: CaptureHistories, criterion: str, reach: float) -> None:
     if histories.n_lists < 2:
         raise NoEstimate(f"there is one list ({histories.lists[0]}), and one list cannot tell whom it misses",
                          "a second list of the same population whose records can be linked")
+    if histories.n_lists == 2:
+        raise NoEstimate("with two lists there is one model and nothing to average",
+                         "a third list of the same population; or use chapman")
     if criterion not in CRITERIA:
         raise ValueError(f"criterion is one of {', '.join(CRITERIA)}, got {criterion!r}")
     if not reach > 0:

@@ -16,13 +16,14 @@ from smuggling_analysis.methods.multiple_systems.hierarchy import (
     hierarchical_models,
     resolve_order,
 )
-from smuggling_analysis.methods.multiple_systems.model_search import Found, Search, search_table
+from smuggling_analysis.methods.multiple_systems.model_search import Found, search_table
 from smuggling_analysis.methods.multiple_systems.models import Model, term_table
 from smuggling_analysis.methods.multiple_systems.overlap_cautions import (
     divergence_caution,
     spread,
     table_cautions,
 )
+from smuggling_analysis.methods.multiple_systems.search_task import Search
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +188,8 @@ def _with_heterogeneity(histories: CaptureHistories, order: int, heterogeneity: 
     from smuggling_analysis.methods.multiple_systems.heterogeneous_fits import fit_with_heterogeneity
 
     if not can_visit_all(histories.n_lists, order):
-        raise ValueError(f"there are too many models on {histories.n_lists} lists to add heterogeneity to each "
-                         "one: merge lists, or set max_order lower")
+        raise ValueError(f"there are too many models on {histories.n_lists} lists to add heterogeneity to "
+                         "each one: merge lists, or set max_order lower")
     models = hierarchical_models(histories.n_lists, order)
     fits = fit_with_heterogeneity(histories, models, heterogeneity, theta)
     cautions = (*table_cautions(histories), *divergence_caution(fits))

@@ -96,8 +96,8 @@ def loglinear_suppressed(censored: CensoredHistories, *,
 
     Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys. New York: Wiley.
 
-    Varadhan, R. and Roland, C. (2008). Simple and globally convergent methods for accelerating the convergence
-    of any EM algorithm. Scandinavian Journal of Statistics 35(2), 335-353.
+    Varadhan, R. and Roland, C. (2008). Simple and globally convergent methods for accelerating the
+    convergence of any EM algorithm. Scandinavian Journal of Statistics 35(2), 335-353.
 
     Examples
     --------

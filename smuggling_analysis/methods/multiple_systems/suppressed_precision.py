@@ -24,7 +24,7 @@ class Extremes:
     Parameters
     ----------
     least, largest : float
-        Estimated populations; `largest` is infinite if some completion sets no limit.
+        Estimated populations, over the completions that have an estimate.
     fitted : int
         Completions fitted.
     without : int

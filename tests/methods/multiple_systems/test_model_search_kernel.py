@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from smuggling_analysis.kernels.deviance_bounds import IN, OUT, least_deviance
 from smuggling_analysis.kernels.loglinear import sum_over_supersets
-from smuggling_analysis.kernels.model_search import IN, OUT, following_families, least_deviance
+from smuggling_analysis.kernels.model_search import following_families
 from smuggling_analysis.methods.multiple_systems.fitting import fit_terms
 from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
 from smuggling_analysis.methods.multiple_systems.marginal_cone import direction_of_recession

@@ -261,6 +261,12 @@ def test_refusals_and_options():
             loglinear_suppressed(small(), **{"approach": "em", **options})
 
 
+def test_totals_that_leave_too_many_ways_are_refused_with_a_remedy():
+    wide = CensoredHistories.suppress(raw("uk-2013"), may_be_zero=True, totals=True)
+    with pytest.raises(NoEstimate, match=r"too many ways to complete.*fewer totals"):
+        loglinear_suppressed(wide, selection=None)
+
+
 def test_the_chooser_offers_it():
     choice = choose({"lists": small()})
     assert choice.methods_for("lists") == ("loglinear_suppressed",)
