@@ -44,11 +44,11 @@ def look() -> Iterator[None]:
     """Draw in the package's look; settings outside are left as they were."""
     import matplotlib
 
-    if _in_notebook():
-        # Loaded before the settings are put aside: it makes a notebook show figures, by a setting.
-        import matplotlib.pyplot
     with matplotlib.rc_context({**_RC, "font.family": list(families())}):
         yield
+        shown = matplotlib.is_interactive()
+    # A notebook's first figure turns this on, and it is to stay on for the next.
+    matplotlib.interactive(shown)
 
 
 @functools.cache

@@ -148,8 +148,8 @@ class Task:
 
     def independent(self) -> float:
         """Return the least deviance of the independent lists, whether or not they have an estimate."""
-        from smuggling_analysis.kernels.loglinear import sum_over_supersets
         from smuggling_analysis.kernels.deviance_bounds import OUT, least_deviance
+        from smuggling_analysis.kernels.loglinear import sum_over_supersets
 
         seen = self.cells.copy()
         sum_over_supersets(seen)
