@@ -70,10 +70,10 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
     """Estimate from lists by every method that applies.
 
     Two lists: Lincoln-Petersen and Chapman. Three or more: log-linear models chosen by BIC, by AIC and by
-    steps, the average of all of them, the model of independent lists, and the choice by BIC with a bootstrap
-    that repeats the choice.
-    Where there are too many models to visit each one they are searched; beyond twelve lists BIC and AIC are
-    refused and the bootstrap repeats the choice by steps.
+    steps, the average of all of them, the model of independent lists, the choice by BIC with a bootstrap that
+    repeats the choice, a model in which people differ, and sample coverage; with strata their sum, too. Where
+    there are too many models to visit each one they are searched; beyond twelve lists BIC and AIC are refused
+    and the bootstrap repeats the choice by steps.
 
     Parameters
     ----------
@@ -109,8 +109,13 @@ def lists_panel(histories: Any, *, max_order: int | None = None, replicates: int
         Variant("loglinear", "loglinear-stepwise-bootstrap",
                 "Log-linear, chosen by steps, choice repeated in a bootstrap",
                 {"selection": "stepwise", **bootstrap}),
+        Variant("closed_population", "closed-population", "Lists and people differ, Chao's lower bound",
+                {"model": "Mth", "heterogeneity": "chao"}),
         Variant("sample_coverage", "sample-coverage", "Sample coverage", {"rng": rng}),
     ]
+    if histories.stratified_by:
+        variants.append(Variant("stratified", "stratified", "Sum over strata, each chosen by steps",
+                                {"selection": "stepwise"}))
     # With two lists every log-linear model but independence is saturated, and that one is Lincoln-Petersen.
     return _fit(variants[:2] if histories.n_lists == 2 else variants[2:], histories, described, refused)
 

@@ -188,8 +188,11 @@ def _folds(people: ListedPeople, folds: int | ArrayLike, rng: np.random.Generato
                              "more of two people or more")
         return np.unique(given, return_inverse=True)[1].astype(np.int64)
     number = int(given)
-    if number != 1 and not 2 <= number <= people.n_observed // 2:
+    if number < 1:
         raise ValueError(f"folds must be between 2 and half the {people.n_observed:,} people, got {number}")
+    if number > max(1, people.n_observed // 2):
+        raise NoEstimate(f"{people.n_observed:,} people cannot be split into {number} folds of two or more",
+                         f"{2 * number} people or more, or fewer folds")
     drawn = np.empty(people.n_observed, dtype=np.int64)
     drawn[people.order] = rng.permutation(np.arange(people.n_observed) % number)
     return drawn

@@ -95,7 +95,7 @@ def search_models(histories: CaptureHistories, *, max_order: int | None = None, 
     ...     lists=["a", "b", "c"])
     >>> table = search_models(histories)
     >>> table.frame["model"].head(2).tolist(), table.search.certified, table.search.visited
-    (['[1,2,3]', '[13,2]'], True, 4)
+    (['[1,2,3]', '[13,2]'], True, 8)
     """
     require_lists(histories)
     order = resolve_order(histories.n_lists, highest_order(histories.n_lists) if max_order is None else max_order)
