@@ -12,8 +12,8 @@ import pytest
 from works import TABLES, WORKS, table
 
 from smuggling_analysis.methods.multiple_systems import loglinear
-from smuggling_analysis.methods.multiple_systems.fitting import fit
-from smuggling_analysis.methods.multiple_systems.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
 BESIDE = Path(__file__).with_name("beside_r.R")
 # A second or two of R start, and the longest call many times over.

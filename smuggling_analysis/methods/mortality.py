@@ -121,5 +121,6 @@ def _cautions(voyages: Voyages) -> list[str]:
         found.append("the interval is too narrow: deaths come by the boatload, "
                      "and the number of boats is not known")
     elif voyages.boats < 10:
-        found.append(f"rests on {voyages.boats} boat{'s' * (voyages.boats != 1)}: one boat more or less changes the rate much")
+        found.append(f"rests on {voyages.boats} boat{'s' * (voyages.boats != 1)}: one boat more or less "
+                     "changes the rate much")
     return found

@@ -186,7 +186,7 @@ def _cautioned(result: Estimate | NoEstimate, lowest: float, highest: float) -> 
 
 
 def _too_many_models(n_lists: int, max_order: int | None) -> NoEstimate | None:
-    from smuggling_analysis.methods.multiple_systems.hierarchy import resolve_order
+    from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import resolve_order
 
     try:
         resolve_order(n_lists, max_order)

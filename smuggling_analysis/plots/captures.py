@@ -58,7 +58,7 @@ def heterogeneity(evidence: CaptureHistories | RepeatCounts, *,
     >>> heterogeneity(seen).get_title(loc="left")
     '1,880 people by the number of times caught: a straight line if all are alike'
     """
-    from smuggling_analysis.methods.multiple_systems.closed_designs import alike
+    from smuggling_analysis.methods.multiple_systems.closed.designs import alike
 
     design = alike(evidence, None, 0.0, occasions=occasions)
     ax = theme.axes(ax, 3.4)
@@ -111,7 +111,7 @@ def first_captures(histories: CaptureHistories, *, models: Sequence[str] = ("M0"
     >>> first_captures(two, models=["Mt"]).get_title(loc="left")
     '112 people by the list that caught them first, in order of time'
     """
-    from smuggling_analysis.methods.multiple_systems.capture_counts import predicted_first_captures
+    from smuggling_analysis.methods.multiple_systems.closed.capture_counts import predicted_first_captures
 
     found = predicted_first_captures(histories, models=models, further=further)
     ax = theme.axes(ax, 3.2)
@@ -152,8 +152,8 @@ def _points(ax: Axes, places: Floats, counts: Floats, histories: Floats) -> None
 def _line(ax: Axes, evidence: CaptureHistories | RepeatCounts, name: str, occasions: float | None,
           place: int) -> None:
     from smuggling_analysis.estimate import NoEstimate
-    from smuggling_analysis.methods.multiple_systems.closed_fitting import ALIKE, parse_name, read_model
-    from smuggling_analysis.methods.multiple_systems.design_fits import fit_design
+    from smuggling_analysis.methods.multiple_systems.closed.design_fits import fit_design
+    from smuggling_analysis.methods.multiple_systems.closed.fit_by_name import ALIKE, parse_name, read_model
 
     model, form, theta = parse_name(name)
     if model not in ALIKE or form == "normal":

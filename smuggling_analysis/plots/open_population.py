@@ -13,7 +13,7 @@ from smuggling_analysis.plots import theme
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from smuggling_analysis.methods.multiple_systems.open_results import OpenPopulation
+    from smuggling_analysis.methods.multiple_systems.open.results import OpenPopulation
 
 # Beyond this many letters along the axis the periods' names stand aslant.
 _MOST_UPRIGHT = 70

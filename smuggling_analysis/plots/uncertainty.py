@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from smuggling_analysis.estimate import Estimate
-    from smuggling_analysis.methods.multiple_systems.likelihood_curves import LikelihoodCurve
+    from smuggling_analysis.methods.multiple_systems.log_linear.likelihood_curves import LikelihoodCurve
 
 Floats = NDArray[np.float64]
 

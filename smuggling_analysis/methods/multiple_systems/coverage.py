@@ -14,9 +14,9 @@ from smuggling_analysis.draws import Draws, digest, equal_tailed
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.kernels.sample_coverage import Floats, coverage_estimates
+from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import table_cautions
 from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_limits
-from smuggling_analysis.methods.multiple_systems.overlap_cautions import table_cautions
-from smuggling_analysis.methods.multiple_systems.two_lists import chapman
+from smuggling_analysis.methods.multiple_systems.two_lists.estimators import chapman
 
 ESTIMATORS = ("independent", "high", "one-step")
 INTERVALS = ("log-normal", "bootstrap")

@@ -8,8 +8,8 @@ from scipy.stats import ks_2samp
 
 from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import loglinear
-from smuggling_analysis.methods.multiple_systems.bootstrap import acceleration, bca_limits
-from smuggling_analysis.methods.multiple_systems.selection import chooser
+from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import acceleration, bca_limits
+from smuggling_analysis.methods.multiple_systems.log_linear.selection import chooser
 from smuggling_analysis.simulate import independent_lists
 
 TABLES = ["UKdat", "UKdat_5", "Ned", "Ned_5", "NewOrl_5", "Artificial_3", "Kosovo"]

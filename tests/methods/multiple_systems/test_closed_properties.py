@@ -15,10 +15,10 @@ from smuggling_analysis.methods.multiple_systems import (
     loglinear,
     loglinear_models,
 )
-from smuggling_analysis.methods.multiple_systems.closed_designs import alike
-from smuggling_analysis.methods.multiple_systems.fitting import fit
-from smuggling_analysis.methods.multiple_systems.models import Model
-from smuggling_analysis.methods.multiple_systems.removal_models import fit_removal
+from smuggling_analysis.methods.multiple_systems.closed.designs import alike
+from smuggling_analysis.methods.multiple_systems.closed.removal_models import fit_removal
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.simulate import heterogeneous_lists, independent_lists
 
 FORMS = ["chao", "poisson", "darroch", "gamma", "normal"]

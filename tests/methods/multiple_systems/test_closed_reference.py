@@ -19,11 +19,11 @@ from smuggling_analysis.methods.multiple_systems import (
     loglinear_models,
     predicted_first_captures,
 )
-from smuggling_analysis.methods.multiple_systems.closed_fit import ClosedFit, limits
-from smuggling_analysis.methods.multiple_systems.closed_fitting import read_model
-from smuggling_analysis.methods.multiple_systems.design_fits import fit_design
-from smuggling_analysis.methods.multiple_systems.heterogeneity import FORMS
-from smuggling_analysis.methods.multiple_systems.normal_heterogeneity import Quadrature, fit_normal
+from smuggling_analysis.methods.multiple_systems.closed.design_fits import fit_design
+from smuggling_analysis.methods.multiple_systems.closed.fit_by_name import read_model
+from smuggling_analysis.methods.multiple_systems.closed.fitted_model import ClosedFit, limits
+from smuggling_analysis.methods.multiple_systems.closed.heterogeneity import FORMS
+from smuggling_analysis.methods.multiple_systems.closed.normal_heterogeneity import Quadrature, fit_normal
 
 # R's glm stops when the deviance changes by less than 1e-8 of itself, which leaves about 1e-8 in N.
 TOLERANCE = 1e-6
@@ -184,7 +184,7 @@ def test_profile_limits_are_rcaptures(name, capture_table, figures):
 @pytest.mark.parametrize("name", ["hare", "lesbian", "Ned_5"])
 @pytest.mark.parametrize("form", ["chao", "gamma"])
 def test_profile_limits_are_where_the_likelihood_has_fallen_by_1_92(name, form, capture_table):
-    from smuggling_analysis.methods.multiple_systems.design_fits import profile_height
+    from smuggling_analysis.methods.multiple_systems.closed.design_fits import profile_height
 
     histories = capture_table(name)
     ours = closed_population(histories, model="Mth", heterogeneity=form)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from smuggling_analysis import Estimate, ListedPeople, NoEstimate
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.multiple_systems import doubly_robust, lincoln_petersen, loglinear
-from smuggling_analysis.methods.multiple_systems.influence import influences, targeted
-from smuggling_analysis.methods.multiple_systems.nuisance import (
+from smuggling_analysis.methods.multiple_systems.double_robustness.influence import influences, targeted
+from smuggling_analysis.methods.multiple_systems.double_robustness.nuisance import (
     cross_fitted,
     design,
     multinomial_chances,

@@ -14,7 +14,7 @@ import pytest
 
 from smuggling_analysis import ListedPeople
 from smuggling_analysis.methods.multiple_systems import doubly_robust, lincoln_petersen
-from smuggling_analysis.methods.multiple_systems.nuisance import (
+from smuggling_analysis.methods.multiple_systems.double_robustness.nuisance import (
     cross_fitted,
     design,
     multinomial_chances,

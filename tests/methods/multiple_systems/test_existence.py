@@ -6,9 +6,9 @@ from scipy.optimize import linprog
 
 from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import existence, loglinear
-from smuggling_analysis.methods.multiple_systems.fitting import fit
-from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
-from smuggling_analysis.methods.multiple_systems.marginal_cone import direction_of_recession
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
+from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import direction_of_recession
 
 
 def exists_by_primal_programme(cells, model):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from smuggling_analysis import CaptureHistories, Estimate, NoEstimate
 from smuggling_analysis.methods.multiple_systems import loglinear, loglinear_models
-from smuggling_analysis.methods.multiple_systems.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.simulate import dependent_lists, heterogeneous_lists, independent_lists
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import hierarchical_models, loglinear, model_average
-from smuggling_analysis.methods.multiple_systems.fitting import fit_terms
-from smuggling_analysis.methods.multiple_systems.models import term_table
-from smuggling_analysis.methods.multiple_systems.repeated_fits import near_best
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit_terms
+from smuggling_analysis.methods.multiple_systems.log_linear.models import term_table
+from smuggling_analysis.methods.multiple_systems.log_linear.repeated_fits import near_best
 from smuggling_analysis.simulate import dependent_lists, independent_lists
 
 # All rows of these tables are stored, or all that weigh anything.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
-from smuggling_analysis.methods.multiple_systems.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
 LISTS = ["police", "ngo", "court", "health"]
 

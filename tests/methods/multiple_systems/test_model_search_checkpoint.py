@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smuggling_analysis.methods.multiple_systems import every_model, long_run, model_search, search_models
-from smuggling_analysis.methods.multiple_systems.checkpoint import load, save
+from smuggling_analysis.methods.multiple_systems import search_models
+from smuggling_analysis.methods.multiple_systems.search import every_model, long_run, model_search
+from smuggling_analysis.methods.multiple_systems.search.checkpoint import load, save
 from smuggling_analysis.problems import BadInput
 
 

@@ -6,11 +6,11 @@ import pytest
 from smuggling_analysis.kernels.deviance_bounds import IN, OUT, least_deviance
 from smuggling_analysis.kernels.loglinear import sum_over_supersets
 from smuggling_analysis.kernels.model_search import following_families
-from smuggling_analysis.methods.multiple_systems.fitting import fit_terms
-from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
-from smuggling_analysis.methods.multiple_systems.marginal_cone import direction_of_recession
-from smuggling_analysis.methods.multiple_systems.models import term_table
-from smuggling_analysis.methods.multiple_systems.term_space import term_space
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit_terms
+from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
+from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import direction_of_recession
+from smuggling_analysis.methods.multiple_systems.log_linear.models import term_table
+from smuggling_analysis.methods.multiple_systems.search.term_space import term_space
 
 
 def bound_of(cells, space, row, enough=np.inf):

@@ -7,9 +7,9 @@ import pytest
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems import open_population_fit, robust_design_fit
-from smuggling_analysis.methods.multiple_systems.open_fit import Cells, maximise
-from smuggling_analysis.methods.multiple_systems.open_models import assemble
-from smuggling_analysis.methods.multiple_systems.period_blocks import block
+from smuggling_analysis.methods.multiple_systems.open.fitting import Cells, maximise
+from smuggling_analysis.methods.multiple_systems.open.models import assemble
+from smuggling_analysis.methods.multiple_systems.open.period_blocks import block
 from smuggling_analysis.simulate import open_lists
 
 YEARS = ("2019", "2020", "2021", "2022", "2023")

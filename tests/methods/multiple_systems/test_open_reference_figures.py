@@ -10,8 +10,8 @@ from test_open_identities import dense
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems import open_population_fit, robust_design_fit
-from smuggling_analysis.methods.multiple_systems.open_outcome import outcome
-from smuggling_analysis.methods.multiple_systems.open_parameters import demography
+from smuggling_analysis.methods.multiple_systems.open.outcome import outcome
+from smuggling_analysis.methods.multiple_systems.open.parameters import demography
 
 RCAPTURE = Path(__file__).parents[2] / "published" / "Rcapture"
 # Estimates agree to this. R's glm stops when its deviance changes by less than 1e-8 of itself.

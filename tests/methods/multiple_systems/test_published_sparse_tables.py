@@ -10,11 +10,11 @@ from scipy.special import pdtr
 
 from smuggling_analysis import NoEstimate
 from smuggling_analysis.methods.multiple_systems import existence, loglinear, loglinear_models
-from smuggling_analysis.methods.multiple_systems.bootstrap import acceleration, bca_limits, people_drawn_anew
-from smuggling_analysis.methods.multiple_systems.fitting import fit, fitted_means
-from smuggling_analysis.methods.multiple_systems.marginal_cone import empty_terms
-from smuggling_analysis.methods.multiple_systems.models import Model
-from smuggling_analysis.methods.multiple_systems.selection import Chooser, chooser
+from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import acceleration, bca_limits, people_drawn_anew
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit, fitted_means
+from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import empty_terms
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.selection import Chooser, chooser
 
 TABLES = ["UKdat", "UKdat_5", "Ned", "Ned_5", "NewOrl_5", "Artificial_3", "Kosovo"]
 FITS = [(name, kind) for name in TABLES for kind in ("main", "stepwise", "fixed_alltwo")

@@ -11,7 +11,7 @@ import pytest
 
 from smuggling_analysis import NoEstimate
 from smuggling_analysis.methods.multiple_systems import existence, loglinear, loglinear_models
-from smuggling_analysis.methods.multiple_systems.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
 # R's glm stops when the deviance changes by less than 1e-8 of itself, which leaves about 1e-8 in N.
 TOLERANCE = 1e-6

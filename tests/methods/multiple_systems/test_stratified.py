@@ -12,7 +12,7 @@ from smuggling_analysis.methods.multiple_systems import (
     stratified,
     stratified_estimates,
 )
-from smuggling_analysis.methods.multiple_systems.strata_sum import sum_of
+from smuggling_analysis.methods.multiple_systems.strata.total import sum_of
 from smuggling_analysis.simulate import independent_lists
 
 TWO = ["police", "ngo"]

@@ -6,10 +6,10 @@ import pytest
 
 from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import loglinear, stratified, stratified_estimates
-from smuggling_analysis.methods.multiple_systems.fitting import fit
-from smuggling_analysis.methods.multiple_systems.models import Model
-from smuggling_analysis.methods.multiple_systems.partial_pooling import StrataTable
-from smuggling_analysis.methods.multiple_systems.pooled_strata import links_of
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+from smuggling_analysis.methods.multiple_systems.strata.partial_pooling import StrataTable
+from smuggling_analysis.methods.multiple_systems.strata.pooled_strata import links_of
 from smuggling_analysis.simulate import dependent_lists
 
 LISTS = ["a", "b", "c"]

@@ -15,10 +15,10 @@ from smuggling_analysis import CaptureHistories, CensoredHistories, Estimate, No
 from smuggling_analysis.kernels.suppressed import fit_ranges, range_moments
 from smuggling_analysis.methods.chooser import choose
 from smuggling_analysis.methods.multiple_systems import loglinear, loglinear_suppressed
-from smuggling_analysis.methods.multiple_systems.hierarchy import hierarchical_models
-from smuggling_analysis.methods.multiple_systems.models import Model, term_table
-from smuggling_analysis.methods.multiple_systems.suppressed_fit import SuppressedTable, fit_suppressed
-from smuggling_analysis.methods.multiple_systems.suppressed_profile import SuppressedProfile
+from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.suppressed.em import SuppressedTable, fit_suppressed
+from smuggling_analysis.methods.multiple_systems.suppressed.profile import SuppressedProfile
 from smuggling_analysis.simulate import dependent_lists
 
 ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smuggling_analysis.methods.multiple_systems.period_names import not_by_period, not_in_time
+from smuggling_analysis.methods.multiple_systems.open.period_names import not_by_period, not_in_time
 from smuggling_analysis.methods.multiple_systems.rows.common import LINKED, QUESTION
 from smuggling_analysis.methods.registry import Citation, Method
 

@@ -1,0 +1,1 @@
+"""Closed populations: chances that differ by occasion, by person, after a capture."""

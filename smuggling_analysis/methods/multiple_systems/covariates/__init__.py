@@ -1,0 +1,1 @@
+"""Log-linear models of lists and covariates in one table."""

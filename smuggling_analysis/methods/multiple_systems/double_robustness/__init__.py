@@ -1,0 +1,1 @@
+"""Estimates from people whose covariates are known."""

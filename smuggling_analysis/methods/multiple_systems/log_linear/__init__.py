@@ -1,0 +1,1 @@
+"""Log-linear models of several lists: chosen, averaged, and all of them side by side."""

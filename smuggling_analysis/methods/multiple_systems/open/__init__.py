@@ -1,0 +1,1 @@
+"""Populations that people join and leave, followed over several periods."""

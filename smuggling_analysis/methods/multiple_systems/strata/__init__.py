@@ -1,0 +1,1 @@
+"""Estimates stratum by stratum, apart or borrowing from one another, and their sum."""

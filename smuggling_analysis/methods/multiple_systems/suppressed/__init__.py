@@ -1,0 +1,1 @@
+"""Estimates where small counts were withheld."""

@@ -1,0 +1,1 @@
+"""Two lists: Lincoln-Petersen and Chapman."""
