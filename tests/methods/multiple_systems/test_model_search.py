@@ -13,12 +13,12 @@ from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import (
     loglinear,
     loglinear_models,
-    model_search,
     search_models,
 )
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit_terms
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
 from smuggling_analysis.methods.multiple_systems.log_linear.models import term_table
+from smuggling_analysis.methods.multiple_systems.search import model_search
 from smuggling_analysis.simulate import independent_lists
 
 # Models of equal fit differ in the last bits, and so may fall on either side of the edge.
