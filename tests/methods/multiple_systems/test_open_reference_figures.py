@@ -59,7 +59,7 @@ def case(request):
 
     with MonkeyPatch.context() as patch:
         for module in ("open_populations", "robust_designs"):
-            patch.setattr(f"smuggling_analysis.methods.multiple_systems.{module}.outcome", watched)
+            patch.setattr(f"smuggling_analysis.methods.multiple_systems.open.{module}.outcome", watched)
         found = function(histories(), **options)
     figures = pd.read_json(RCAPTURE / request.param, typ="series")
     return figures, found, kept["fits"]
