@@ -159,3 +159,22 @@ def test_histories_without_strata_are_refused_by_function_and_row():
         stratified(BOTH.pooled())
     assert "needs strata" in METHODS["stratified"].lacks(BOTH.pooled())
     assert METHODS["stratified"].lacks(BOTH) == ""
+
+
+def test_people_of_whom_the_stratum_was_not_recorded_are_no_stratum():
+    # The police do not ask the age: sixty people are old or young, and not a third kind of people.
+    table = pd.DataFrame({"police": [1, 0, 0, 1, 1], "ngo": [0, 1, 1, 1, 1], "sex": list("fffff"),
+                          "age": [None, "old", "young", "old", "young"], "count": [60, 30, 10, 12, 4]})
+    histories = CaptureHistories.from_table(table, lists=TWO, strata=["sex", "age"], partly_recorded=["age"])
+    for options in ({}, {"by": "age"}, {"pooling": "strata"}):
+        with pytest.raises(NoEstimate, match="60 of 116 people age was not recorded.*covariate_model"):
+            stratified(histories, method="loglinear", **options)
+    assert "age" in METHODS["stratified"].lacks(histories.restratified(["age"]))
+    assert METHODS["stratified"].lacks(histories) == ""
+    assert stratified(histories, by="sex", method="lincoln_petersen").observed == 116
+
+
+def test_a_variable_that_might_not_have_been_recorded_but_was_makes_strata():
+    histories = CaptureHistories.from_table(BOTH.table().astype(dict.fromkeys(TWO, int)), lists=TWO, strata=["sex"],
+                                            partly_recorded=["sex"])
+    assert stratified(histories, method="chapman").value == stratified(BOTH, method="chapman").value

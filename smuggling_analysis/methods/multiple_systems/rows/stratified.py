@@ -16,22 +16,24 @@ from smuggling_analysis.methods.registry import Citation, Method
 def _strata_and_lists(histories: Any) -> str:
     if lacking := two_or_more_lists(histories):
         return lacking
-    return "" if histories.stratified_by else "needs strata, such as sex or year; there are none"
+    if not histories.stratified_by:
+        return "needs strata, such as sex or year; there are none"
+    if all(histories.restratified([name]).n_not_recorded for name in histories.stratified_by):
+        return (f"needs strata that were recorded of everybody; {', '.join(histories.stratified_by)} was not (a "
+                "log-linear model with covariates completes it)")
+    return ""
 
 
 ROWS = (
     Method(
         name="stratified", module="multiple_systems", title="Sum over strata, with partial pooling",
         evidence="CaptureHistories", question=QUESTION,
-        idea="Lists reach women and men, or one year and the next, differently, which biases one table of "
-             "all of "
-             "them. Each stratum is estimated by itself and the estimates are added; small strata can borrow "
-             "from "
+        idea="Lists reach women and men, or one year and the next, differently, which biases one table of all of "
+             "them. Each stratum is estimated by itself and the estimates are added; small strata can borrow from "
              "the others, by as much as the data ask for.",
         formula=r"\hat N = \sum_s \hat N_s, \qquad \theta_{st} \sim \mathcal{N}(\bar\theta_t, \tau^2)",
         assumptions=(
-            "Within a stratum everyone has the same chance to be on a list, or the chances on different "
-            "lists are "
+            "Within a stratum everyone has the same chance to be on a list, or the chances on different lists are "
             "unrelated.",
             "With pooling, the strata's parameters scatter about their mean, or walk from year to year, as a "
             "normal distribution does.",

@@ -103,7 +103,7 @@ def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str
     ValueError
         If there are no strata, a variable or method is unknown, or options do not go together.
     NoEstimate
-        If no stratum has an estimate.
+        If no stratum has an estimate, or of some people it was not recorded to which stratum they belong.
 
     References
     ----------
@@ -151,13 +151,15 @@ def _by(histories: CaptureHistories, by: Sequence[str] | str | None) -> CaptureH
     wanted = histories.stratified_by if by is None else (by,) if isinstance(by, str) else tuple(by)
     if not wanted or len(set(wanted)) < len(wanted) or not set(wanted) <= set(histories.stratified_by):
         raise ValueError(f"by names some of {', '.join(histories.stratified_by)}, got {by!r}")
-    places = [histories.stratified_by.index(name) for name in wanted]
-    labels = [tuple(label[place] for place in places) for label in histories.strata]
-    names = sorted(set(labels))
-    counts = np.zeros((len(names), len(histories.patterns)), dtype=np.int64)
-    np.add.at(counts, [names.index(label) for label in labels], histories.counts)
-    return CaptureHistories(histories.lists, histories.patterns, counts, wanted, tuple(names),
-                            histories.simulated)
+    kept = histories.restratified(wanted)
+    if unsaid := kept.n_not_recorded:
+        names = " or ".join(kept.partly_recorded)
+        raise NoEstimate(
+            f"of {unsaid:,} of {kept.n_observed:,} people {names} was not recorded: they belong to strata already "
+            "there and make none of their own",
+            f"loglinear with covariates={list(wanted)!r} (covariate_model), which shares them out over the strata, or "
+            "strata by what was recorded of everybody")
+    return kept
 
 
 def _apart(strata: CaptureHistories, name: str, confidence_level: float, rng: np.random.Generator,

@@ -153,7 +153,13 @@ class Completions:
         return 0.5 * (found + found.T)
 
     def draw(self, means: Floats, rng: np.random.Generator) -> Whole:
-        """Draw one completion from its distribution under fitted means: (suppressed,) array."""
+        """Draw one completion from its distribution under fitted means: (suppressed,) array.
+
+        Raises
+        ------
+        NoEstimate
+            If every completion is too unlikely under these means to be computed with.
+        """
         _, chance = self._chances(means)
         source, target, place, edges, states, _ = self.graph
         back = np.zeros(int(states[-1]))
@@ -163,6 +169,9 @@ class Completions:
             weight = chance[self.cell_starts[cell] + place[own]] * back[target[own]]
             layer = slice(states[cell], states[cell + 1])
             reached = np.bincount(source[own] - states[cell], weight, states[cell + 1] - states[cell])
+            if not reached.max() > 0.0:
+                raise NoEstimate("under these means no completion that meets the totals is likely enough to compute "
+                                 "with", "totals that agree with the counts, or a model with more terms")
             back[layer] = reached / reached.max()
         found, state = np.zeros(self.low.size, dtype=np.int64), 0
         for cell in range(self.low.size):

@@ -76,7 +76,10 @@ def impute(found: SuppressedFit, least: float, imputations: int, rng: np.random.
     for _ in range(imputations):
         theta = found.fits.theta[0][finite] + found.root @ rng.standard_normal(finite.sum())
         means = np.where(found.means > 0, np.exp(np.minimum(found.design @ theta, 500.0)), 0.0)
-        counts = found.table.completions.draw(means[found.table.cells], rng)
+        try:
+            counts = found.table.completions.draw(means[found.table.cells], rng)
+        except NoEstimate:
+            continue
         fits = fit(found.table.completed(counts), [found.model])
         if fits.estimable[0]:
             # Not the population less the least observed, which loses a few among a billion.

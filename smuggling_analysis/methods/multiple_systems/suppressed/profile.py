@@ -91,7 +91,8 @@ class SuppressedProfile:
             if len(path) == 2:
                 counts, path = self.table.leap(path[0], path[1], counts), []
         self._guess = counts
-        return self.table.log_likelihood(means, expected) + highest + stirling_remainder(size)
+        height = self.table.log_likelihood(means, expected) + highest + stirling_remainder(size)
+        return height if math.isfinite(height) else _BEYOND_REACH
 
     def interval(self, rest: float, confidence_level: float) -> tuple[float, float] | None:
         """Return the sizes at which the likelihood has fallen too far; the upper may be infinite.
