@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.checks import whole_numbers
-from smuggling_analysis.evidence.history_rows import NOT_RECORDED, check_names, count_rows
+from smuggling_analysis.evidence.history_rows import NOT_RECORDED, check_names, count_rows, rows_of_counts
+from smuggling_analysis.evidence.regrouped_histories import Regrouping, canonical
 from smuggling_analysis.problems import BadInput, Problem
 
 MOST_DENSE_LISTS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class CaptureHistories:
+class CaptureHistories(Regrouping):
     """How many people were seen on exactly which lists, per stratum if any.
 
     Make one with `from_records`, `from_table` or `from_counts`. Histories nobody has are not stored; the
@@ -77,7 +78,7 @@ class CaptureHistories:
             raise BadInput(
                 [Problem("nobody is on any list", "check that the counts were read from the right column")]
             )
-        patterns, counts = _canonical(patterns, counts)
+        patterns, counts = canonical(patterns, counts)
         if list(self.strata) != sorted(set(self.strata)):
             raise ValueError("the strata must be distinct and sorted, each with its own row of counts")
         if any(len(label) != len(self.stratified_by) for label in self.strata):
@@ -186,21 +187,7 @@ class CaptureHistories:
         0  True   True      2
         1  True  False      5
         """
-        rows = []
-        for history, number in counts.items():
-            on = {history} if isinstance(history, str) else set(history)
-            if unknown := on - set(lists):
-                raise BadInput(
-                    [
-                        Problem(
-                            f"the history {history!r} names {', '.join(sorted(map(str, unknown)))}, "
-                            f"which is not among the lists {', '.join(lists)}",
-                            "correct the name",
-                        )
-                    ]
-                )
-            rows.append([int(name in on) for name in lists] + [number])
-        table = pd.DataFrame(rows, columns=[*lists, "count"], dtype=object)
+        table = rows_of_counts(counts, lists)
         return cls.from_table(table, lists=lists, simulated=simulated)
 
     @property
@@ -217,6 +204,13 @@ class CaptureHistories:
     def totals(self) -> NDArray[np.int64]:
         """People with each stored history, over all strata: (histories,) array."""
         return self.counts.sum(axis=0)
+
+    @property
+    def n_not_recorded(self) -> int:
+        """Number of people of whom one of the variables that make the strata was not recorded."""
+        places = [self.stratified_by.index(name) for name in self.partly_recorded]
+        return int(sum(counts.sum() for label, counts in zip(self.strata, self.counts, strict=True)
+                       if any(label[place] == NOT_RECORDED for place in places)))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -268,90 +262,6 @@ class CaptureHistories:
             if shared[i, j] == 0
         ]
 
-    def by_stratum(self) -> Iterator[tuple[tuple[str, ...], CaptureHistories]]:
-        """Yield each stratum's label and its histories; strata nobody is in are passed over.
-
-        The histories know which stratum they are, so that two strata with the same counts are not one evidence.
-        People whose value was not recorded come as a stratum of their own.
-        """
-        for label, counts in zip(self.strata, self.counts, strict=True):
-            if counts.sum():
-                named = (*self.stratum, *zip(self.stratified_by, label, strict=True))
-                yield label, self._with_strata((), ((),), counts[None, :], named)
-
-    def pooled(self) -> CaptureHistories:
-        """Return the same people without strata."""
-        return self.restratified(())
-
-    def restratified(self, variables: Sequence[str]) -> CaptureHistories:
-        """Keep these of the variables that make the strata, in this order, and add the others' strata together.
-
-        Examples
-        --------
-        >>> people = pd.DataFrame({"police": [1, 1, 1], "sex": ["f", "f", "m"], "age": ["old", "young", "old"]})
-        >>> histories = CaptureHistories.from_records(people, lists=["police"], strata=["age", "sex"])
-        >>> histories.restratified(["sex"]).counts.tolist()
-        [[2], [1]]
-        """
-        if (unknown := [name for name in variables if name not in self.stratified_by]) or (
-                len(set(variables)) < len(variables)):
-            told = f"not among them: {', '.join(unknown)}" if unknown else "one was named twice"
-            raise ValueError(f"the strata are made by {', '.join(self.stratified_by) or 'nothing'}; {told}")
-        places = [self.stratified_by.index(name) for name in variables]
-        labels = [tuple(label[place] for place in places) for label in self.strata]
-        names = tuple(sorted(set(labels)))
-        counts = np.zeros((len(names), self.counts.shape[1]), dtype=np.int64)
-        np.add.at(counts, [names.index(label) for label in labels], self.counts)
-        return self._with_strata(tuple(variables), names, counts, self.stratum)
-
-    def _with_strata(self, variables: tuple[str, ...], strata: tuple[tuple[str, ...], ...],
-                     counts: NDArray[np.int64], stratum: tuple[tuple[str, str], ...]) -> CaptureHistories:
-        partly = tuple(name for name in self.partly_recorded if name in variables)
-        return replace(self, counts=counts, stratified_by=variables, strata=strata, partly_recorded=partly,
-                       stratum=stratum)
-
-    @property
-    def n_not_recorded(self) -> int:
-        """Number of people of whom one of the variables that make the strata was not recorded."""
-        places = [self.stratified_by.index(name) for name in self.partly_recorded]
-        return int(sum(counts.sum() for label, counts in zip(self.strata, self.counts, strict=True)
-                       if any(label[place] == NOT_RECORDED for place in places)))
-
-    def select(self, lists: Sequence[str]) -> CaptureHistories:
-        """Keep these lists, in this order. People on none of them are no longer observed."""
-        self._require(lists)
-        columns = [self.lists.index(name) for name in lists]
-        return self._regrouped(tuple(lists), self.patterns[:, columns])
-
-    def drop(self, *lists: str) -> CaptureHistories:
-        """Leave these lists out. People on no other list are no longer observed."""
-        self._require(lists)
-        return self.select([name for name in self.lists if name not in lists])
-
-    def merge(self, lists: Sequence[str], name: str) -> CaptureHistories:
-        """Make one list of several, in the first one's place: a person is on it who is on any of them."""
-        self._require(lists)
-        columns = [self.lists.index(old) for old in lists]
-        first = min(columns)
-        kept = [column for column in range(self.n_lists) if column not in columns or column == first]
-        patterns = self.patterns.copy()
-        patterns[:, first] = self.patterns[:, columns].any(axis=1)
-        names = tuple(name if column == first else self.lists[column] for column in kept)
-        return self._regrouped(names, patterns[:, kept])
-
-    def with_counts(self, counts: ArrayLike) -> CaptureHistories:
-        """Return the same histories with other counts, (strata, histories): for simulation and bootstrap."""
-        return replace(self, counts=np.asarray(counts))
-
-    def _require(self, lists: Sequence[str]) -> None:
-        if not lists or (unknown := [name for name in lists if name not in self.lists]):
-            named = f"not among them: {', '.join(unknown)}" if lists else "none was named"
-            raise ValueError(f"the lists are {', '.join(self.lists)}; {named}")
-
-    def _regrouped(self, lists: tuple[str, ...], patterns: NDArray[np.bool_]) -> CaptureHistories:
-        seen = patterns.any(axis=1)
-        return replace(self, lists=lists, patterns=patterns[seen], counts=self.counts[:, seen])
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CaptureHistories) and self.fingerprint == other.fingerprint
 
@@ -363,14 +273,3 @@ class CaptureHistories:
         of = "".join(f", {name} {value}" for name, value in self.stratum)
         lists = ", ".join(self.lists)
         return f"CaptureHistories({self.n_observed:,} people on {self.n_lists} lists: {lists}{strata}{of})"
-
-
-def _canonical(patterns: NDArray[np.bool_],
-               counts: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Merge equal histories, leave out those nobody has, and sort: evidence has one form."""
-    distinct, inverse = np.unique(patterns, axis=0, return_inverse=True)
-    merged = np.zeros((len(counts), len(distinct)), dtype=np.int64)
-    np.add.at(merged.T, inverse.ravel(), counts.T)
-    kept = merged.any(axis=0)
-    return distinct[kept][::-1].copy(), merged[:, kept][:, ::-1].copy()
-

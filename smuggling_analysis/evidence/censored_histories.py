@@ -19,13 +19,10 @@ from smuggling_analysis.evidence.checks import (
     sound_rows,
     whole_numbers,
 )
-from smuggling_analysis.evidence.suppressed_counts import Range, bounds_of, check_ranges
+from smuggling_analysis.evidence.history_rows import check_names
+from smuggling_analysis.evidence.published_totals import EVERYBODY, check_totals, counted_by
+from smuggling_analysis.evidence.suppressed_counts import WIDEST, Range, bounds_of, check_ranges
 from smuggling_analysis.problems import BadInput, Problem, raise_any
-
-EVERYBODY = "everybody"
-"""The name under which the published number of all people on any list is given as a known total."""
-WIDEST = 10_000
-"""The most counts one suppressed cell may stand for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +61,14 @@ class CensoredHistories:
     simulated: bool = False
 
     def __post_init__(self) -> None:
+        _check_names(self.lists)
         patterns = np.asarray(self.patterns, dtype=bool).reshape(-1, len(self.lists))
         lower, upper = whole_numbers(self.lower), whole_numbers(self.upper)
         if lower.shape != (len(patterns),) or upper.shape != lower.shape or not patterns.any(axis=1).all():
-            raise ValueError("there is one least and one largest count per history, and every history is on "
-                             "at "
+            raise ValueError("there is one least and one largest count per history, and every history is on at "
                              "least one list")
         if (lower < 0).any() or (upper < lower).any() or (upper - lower > WIDEST).any():
-            raise ValueError("a suppressed count lies between a least count of 0 or more and a largest one "
-                             "not "
+            raise ValueError("a suppressed count lies between a least count of 0 or more and a largest one not "
                              f"below it, at most {WIDEST:,} apart")
         if not upper.any():
             raise BadInput([Problem("nobody can be on any list",
@@ -86,9 +82,7 @@ class CensoredHistories:
             array.flags.writeable = False
         for name, value in (("patterns", patterns), ("lower", lower), ("upper", upper)):
             object.__setattr__(self, name, value)
-        totals = sorted((str(name), int(total)) for name, total in self.totals)
-        object.__setattr__(self, "totals", tuple(totals))
-        self._check_totals()
+        object.__setattr__(self, "totals", check_totals(self.totals, self.lists, patterns, lower, upper))
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, *, lists: Sequence[str] | None = None, count: str = "count",
@@ -257,23 +251,7 @@ class CensoredHistories:
 
     def of_total(self, name: str) -> NDArray[np.bool_]:
         """Say which histories a known total counts: (histories,) array."""
-        everyone = np.ones(len(self.patterns), dtype=bool)
-        return everyone if name == EVERYBODY else self.patterns[:, self.lists.index(name)]
-
-    def _check_totals(self) -> None:
-        problems = []
-        for name, total in self.totals:
-            if name != EVERYBODY and name not in self.lists:
-                problems.append(Problem(f"a total is given for {name}, which is not among the lists "
-                                        f"{', '.join(self.lists)}", f"name a list, or {EVERYBODY!r}"))
-                continue
-            counted = self.of_total(name)
-            low, high = int(self.lower[counted].sum()), int(self.upper[counted].sum())
-            if not low <= total <= high:
-                problems.append(Problem(f"the total of {name} is {total:,}, but its histories add up to "
-                                        f"{low:,} "
-                                        f"to {high:,}", "correct the total or the counts"))
-        raise_any(problems)
+        return counted_by(name, self.lists, self.patterns)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CensoredHistories) and self.fingerprint == other.fingerprint
@@ -289,15 +267,9 @@ class CensoredHistories:
 
 
 def _check_names(lists: Sequence[str]) -> None:
-    repeated = sorted({name for name in lists if list(lists).count(name) > 1})
-    problems = [Problem(f"the list {name} is named twice", "give every list its own name")
-                for name in repeated]
+    check_names(lists)
     if EVERYBODY in lists:
-        problems.append(Problem(f"a list is named {EVERYBODY!r}, which names the total",
-                                "give it another name"))
-    if not lists:
-        problems.append(Problem("no list is named", "name the columns that say who is on which list"))
-    raise_any(problems)
+        raise BadInput([Problem(f"a list is named {EVERYBODY!r}, which names the total", "give it another name")])
 
 
 def _with_left_out(on: NDArray[np.bool_], low: NDArray[np.int64], high: NDArray[np.int64],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 NOT_RECORDED = "not recorded"
 """The value of a stratum variable that was not recorded for these people."""
+TAKEN = ("count", "observed", "fitted", "value", "lower", "upper", "se", "borrowed", "refused")
+"""Columns that tables of histories and of their estimates have besides lists and strata."""
 
 
 def count_rows(frame: pd.DataFrame, *, count: str | None, lists: Sequence[str], strata: Sequence[str],
@@ -82,16 +84,51 @@ def count_rows(frame: pd.DataFrame, *, count: str | None, lists: Sequence[str], 
             "partly_recorded": partly_recorded}
 
 
+def rows_of_counts(counts: Mapping[tuple[str, ...] | str, int], lists: Sequence[str]) -> pd.DataFrame:
+    """Lay out counts by history, each history named by the lists it is on, as a table with a column "count".
+
+    Raises
+    ------
+    BadInput
+        If a history names what is no list.
+    """
+    rows = []
+    for history, number in counts.items():
+        on = {history} if isinstance(history, str) else set(history)
+        if unknown := on - set(lists):
+            raise BadInput([Problem(f"the history {history!r} names {', '.join(sorted(map(str, unknown)))}, "
+                                    f"which is not among the lists {', '.join(lists)}", "correct the name")])
+        rows.append([int(name in on) for name in lists] + [number])
+    return pd.DataFrame(rows, columns=[*lists, "count"], dtype=object)
+
+
 def check_names(lists: Sequence[str], strata: Sequence[str] = (), partly_recorded: Sequence[str] = ()) -> None:
-    """Refuse lists named twice, no list at all, and partly recorded variables that make no strata."""
-    repeated = sorted({name for name in lists if list(lists).count(name) > 1})
-    problems = [Problem(f"the list {name} is named twice", "give every list its own name") for name in repeated]
+    """Refuse no list at all, names given twice or to both a list and a stratum variable, and names that say nothing.
+
+    Raises
+    ------
+    BadInput
+        With every name that is wrong.
+    """
+    names = (*lists, *strata)
+    problems = [Problem(f"the list {name} is named twice", "give every list its own name") for name in _twice(lists)]
+    problems += [Problem(f"{name} is named twice among the strata", "name it once") for name in _twice(strata)]
+    problems += [Problem(f"{name} names a list and a variable that makes strata", "give one of them another name")
+                 for name in sorted(set(lists) & set(strata))]
     if not lists:
         problems.append(Problem("no list is named", "name the columns that say who is on which list"))
+    if any(not str(name).strip() for name in names):
+        problems.append(Problem("a list or a variable that makes strata has an empty name", "give it a name"))
+    problems += [Problem(f"a list or a variable that makes strata is named {name}, as a column of the tables made of "
+                         "them is", "give it another name") for name in TAKEN if name in names]
     problems += [Problem(f"{name} is said to be recorded for some people only, but makes no strata",
                          "name it among the strata, too") for name in partly_recorded if name not in strata]
     if problems:
         raise BadInput(problems)
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if list(names).count(name) > 1})
 
 
 def _levels_of(frame: pd.DataFrame, name: str, partly: bool, origin: str) -> tuple[list[str], list[Problem]]:

@@ -1,13 +1,14 @@
 """Listed people: who is on which lists, person by person, with what is known of each.
 
 The one evidence that holds persons. It belongs where the records are kept: it prints no row, cannot be
-pickled, and the estimates made of it hold sums alone.
+pickled, and the estimates made of it hold sums alone. Its problems name rows by number and show no cell, since a
+name or a date of birth in the wrong column is still a person's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from smuggling_analysis.evidence.checks import indicators_of, require_columns, s
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 Column = NDArray[Any]
+_FINE_STRATA = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,7 +64,10 @@ class ListedPeople:
         if len(set(names)) < len(names) or not self.lists:
             raise BadInput([Problem(f"the lists and covariates are named {', '.join(names) or 'nothing'}",
                                     "name at least one list, and every list and covariate once")])
-        on = np.array(self.on, dtype=bool).reshape(-1, len(self.lists))
+        given = np.asarray(self.on)
+        if given.size and (given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all()):
+            raise ValueError("who is on which list is said by 0 and 1, or by False and True, alone")
+        on = np.array(given, dtype=bool).reshape(-1, len(self.lists))
         values = tuple(_column(column) for column in self.values)
         if len(values) != len(self.covariates) or any(column.shape != (len(on),) for column in values):
             raise ValueError(f"each of the {len(self.covariates)} covariates needs {len(on):,} values, "
@@ -98,8 +103,9 @@ class ListedPeople:
         Raises
         ------
         BadInput
-            Naming row and column, never the value of a covariate: a missing column, anything but 0 and 1 on a
-            list, a person on no list, a covariate that is missing or not finite.
+            Naming row and column, never what the cell holds: a missing column, anything but 0 and 1 on a list, a
+            person on no list, a covariate that is missing or not finite. Rows are named by the frame's index
+            where that is of whole numbers, else counted from 1: an index of names or documents is not shown.
 
         Examples
         --------
@@ -109,7 +115,9 @@ class ListedPeople:
         """
         lists, covariates = tuple(lists), tuple(covariates)
         require_columns(people, [*lists, *covariates], origin)
+        people = _numbered(people)
         on, problems = indicators_of(people, lists, origin)
+        problems = [replace(problem, fact="found neither 0 nor 1") for problem in problems]
         values = []
         for name in covariates:
             column, wrong = _covariate(people[name])
@@ -148,7 +156,11 @@ class ListedPeople:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of lists, covariates and all people, and of whether they are simulated."""
+        """SHA-256 of lists, covariates and all people, and of whether they are simulated.
+
+        It names nobody. It does let somebody who guesses the whole table confirm the guess: with a handful of people
+        and coarse covariates keep it with the records.
+        """
         return digest("ListedPeople", self.lists, self.on[self.order].tobytes(), self.covariates,
                       [_bytes(column[self.order]) for column in self.values], self.simulated)
 
@@ -162,6 +174,13 @@ class ListedPeople:
     def histories(self, *, strata: Sequence[str] = ()) -> CaptureHistories:
         """Count the people by history, and by the values of covariates where they are named.
 
+        The counts may be printed and kept, as any capture histories: name no stratum so fine that it tells a person.
+
+        Raises
+        ------
+        ValueError
+            If a covariate is not among those known, or the strata are so fine that few hold a second person.
+
         Examples
         --------
         >>> frame = pd.DataFrame({"police": [1, 1, 0], "ngo": [0, 1, 1], "sex": ["f", "m", "f"]})
@@ -172,6 +191,9 @@ class ListedPeople:
         frame = pd.DataFrame(self.on, columns=list(self.lists))
         for name in strata:
             frame[name] = [as_text(value) for value in self.values_of(name).tolist()]
+        if strata and (made := len(frame.groupby(list(strata)))) > max(_FINE_STRATA, self.n_observed / 2):
+            raise ValueError(f"{made:,} strata of {self.n_observed:,} people would list persons, not count them: "
+                             "put ages into classes, places into regions")
         return CaptureHistories.from_records(frame, lists=self.lists, strata=strata, simulated=self.simulated)
 
     def by(self, covariate: str) -> Iterator[tuple[str | float, ListedPeople]]:
@@ -196,6 +218,13 @@ class ListedPeople:
     def __reduce__(self) -> NoReturn:
         raise TypeError("records of persons are not pickled or copied: they stay where they are kept; keep their "
                         "counts instead, from histories()")
+
+
+def _numbered(people: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with rows that are named by number."""
+    if pd.api.types.is_integer_dtype(people.index.dtype):
+        return people
+    return people.set_axis(pd.RangeIndex(1, len(people) + 1))
 
 
 def _column(values: Column) -> Column:

@@ -18,6 +18,8 @@ _BELOW = re.compile(r"(?:<|less than|fewer than|under|below)\s*([0-9]{1,12})", r
 _UP_TO = re.compile(r"(?:<=|=<|≤|⩽|up to|at most)\s*([0-9]{1,12})", re.IGNORECASE)
 _RANGE = re.compile(r"([0-9]{1,12})\s*(?:-|–|—|\.\.|to)\s*([0-9]{1,12})", re.IGNORECASE)
 Range = tuple[int, int]
+WIDEST = 10_000
+"""The furthest apart that the ends of one range may lie: wider ones say nothing."""
 _REMEDY = ("give a whole number, a range such as \"1-4\", \"<5\", or a sign declared with "
            "marker={\"*\": (1, 4)}")
 
@@ -72,6 +74,14 @@ def _range_of(value: Any, may_be_zero: bool | None, marker: Mapping[str, Range])
     text = as_text(value)
     if text in marker:
         return marker[text]
+    read = _written(text, value, may_be_zero)
+    if not isinstance(read, str) and read[1] - read[0] > WIDEST:
+        return f"a range of more than {WIDEST:,} counts"
+    return read
+
+
+def _written(text: str, value: Any, may_be_zero: bool | None) -> Range | str:
+    """Return both ends of a range or a number as it is written, or what is wrong with it."""
     number = number_in(value)
     if np.isfinite(number):
         return _whole(number)
@@ -102,11 +112,12 @@ def _whole(number: float) -> Range | str:
 
 
 def check_ranges(ranges: Mapping[str, Range]) -> None:
-    """Refuse declared ranges that are no two whole numbers in order."""
-    raise_any(Problem(f"the range of {name} is {given!r}", "give two whole numbers, the lower one first, for "
-                      "example (1, 4)") for name, given in ranges.items() if not _is_range(given))
+    """Refuse declared ranges that are no two whole numbers in order, or too wide."""
+    raise_any(Problem(f"the range of {name} is {given!r}", "give two whole numbers, the lower one first, at most "
+                      f"{WIDEST:,} apart, for example (1, 4)")
+              for name, given in ranges.items() if not _is_range(given))
 
 
 def _is_range(given: ArrayLike) -> bool:
     found = np.asarray(given)
-    return found.shape == (2,) and found.dtype.kind in "iu" and 0 <= found[0] <= found[1]
+    return found.shape == (2,) and found.dtype.kind in "iu" and 0 <= found[0] <= found[1] <= found[0] + WIDEST

@@ -16,6 +16,7 @@ from smuggling_analysis.kernels.loglinear import (
     _information,
     _predict,
     _solve,
+    deviance_of,
     sum_over_subsets,
     sum_over_supersets,
 )
@@ -32,17 +33,6 @@ _RECEDES, _NEARLY_ZERO, _STAYS = -0.3, 0.05, 0.05
 _CELL_WORK = 60.0
 # Means lent to cells that come back to life when an empty term leaves.
 _LEAST_MEAN = 1e-2
-
-
-@njit(cache=True, nogil=True)
-def _deviance(observed, logs, alive, eta, mu):
-    total = 0.0
-    for cell in range(mu.size):
-        if alive[cell] > 0.0:
-            total += mu[cell] - observed[cell]
-            if observed[cell] > 0.0:
-                total += observed[cell] * (logs[cell] - eta[cell])
-    return 2.0 * total
 
 
 @njit(cache=True, nogil=True)
@@ -86,7 +76,7 @@ def _taken_out(observed, mu, move, alive):
 
 
 @njit(cache=True, nogil=True)
-def _enclose(observed, logs, seen, alive, terms, size, enough, mu, work):
+def _enclose(observed, seen, alive, terms, size, enough, mu, work):
     """Return a lower bound of the least deviance; stop as soon as it exceeds `enough`.
 
     `mu` holds means to start from and receives the fitted ones. The terms are linearly independent on the
@@ -128,7 +118,7 @@ def _enclose(observed, logs, seen, alive, terms, size, enough, mu, work):
                 held = 1.0 + move[cell]
                 gap += mu[cell] * ((held * np.log(held) if held > 0.0 else 0.0) - move[cell])
         if feasible:
-            deviance = _deviance(observed, logs, alive, eta, mu)
+            deviance = deviance_of(observed, alive, eta, mu)
             bound = max(bound, deviance - 2.0 * gap)
             if bound > enough or 2.0 * gap < _ENCLOSED + _ENCLOSED_SHARE * abs(deviance):
                 return bound, False
@@ -152,13 +142,13 @@ def _enclose(observed, logs, seen, alive, terms, size, enough, mu, work):
 
 
 @njit(cache=True, nogil=True)
-def least_deviance(observed, logs, seen, always, candidates, status, enough, mu, work):
+def least_deviance(observed, seen, always, candidates, status, enough, mu, work):
     """Return a lower bound of the deviance of the model of all terms allowed, tight unless above `enough`.
 
     Parameters
     ----------
-    observed, logs, seen : (cells,) float arrays
-        Counts (cell 0 is 0), their logarithms (0 where there is nobody), their sums over supersets.
+    observed, seen : (cells,) float arrays
+        Counts (cell 0 is 0), their sums over supersets.
     always : (n_always,) int array
         Terms in every model: the intercept (0) and each list.
     candidates : (candidates,) int array
@@ -199,7 +189,7 @@ def least_deviance(observed, logs, seen, always, candidates, status, enough, mu,
     while again:
         if doubtful:
             size = _independent(terms, size, alive, sums, factor)
-        tighter, again = _enclose(observed, logs, seen, alive, terms, size, enough, mu, work)
+        tighter, again = _enclose(observed, seen, alive, terms, size, enough, mu, work)
         bound = max(bound, tighter)
         doubtful = True
     return bound

@@ -27,6 +27,8 @@ _SETTLED = 1e-7
 # they are.
 _RECEDES, _STAYS = -0.3, 1e-6
 _RANK = 1e-9
+# Rounding of one number, and how far above it a pivot must be for a parameter to have six figures.
+_ROUNDING, _ABOVE = 2.2e-16, 1e6
 
 
 @njit(cache=True, nogil=True)
@@ -148,11 +150,26 @@ def _start(counts, alive, terms, size, theta, mu, sums, factor):
 
 
 @njit(cache=True, nogil=True)
+def _is_precise(factor, sums, terms, size):
+    """Say whether the information's factor is more than the rounding of far larger sums.
+
+    Where a pivot is a small difference of large numbers its rounding is carried into all that follow.
+    """
+    carried = _ROUNDING
+    for place in range(size):
+        left = factor[place, place] ** 2 / sums[terms[place]]
+        if left < _ABOVE * carried:
+            return False
+        carried = max(carried, _ROUNDING / left)
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, factor):
     """Climb to the maximum; leave `theta`, `mu` and the information's factor there.
 
-    Returns 1 if the maximum was reached, 0 if a direction of recession shows that there is none, -1 if
-    neither could be told.
+    Returns 1 if the maximum was reached, 2 if it seems so but rounding may hide that there is none, 0 if a direction
+    of recession shows that there is none, -1 if nothing could be told.
     """
     _predict(terms, theta, size, alive, eta, mu)
     for turn in range(_MOST_STEPS):
@@ -198,8 +215,26 @@ def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, 
             theta[place] += share * step[place]
         _predict(terms, theta, size, alive, eta, mu)
         if largest < _SETTLED:
-            return 1
+            return 1 if _is_precise(factor, sums, terms, size) else 2
     return -1
+
+
+@njit(cache=True, nogil=True)
+def deviance_of(counts, alive, eta, mu):
+    """Return twice the log-likelihood ratio of the saturated model and this one, over the cells that are left.
+
+    Close fits are compared by what they miss, so that large counts do not cancel each other.
+    """
+    total = 0.0
+    for cell in range(counts.size):
+        if alive[cell] > 0.0:
+            missed = mu[cell] - counts[cell]
+            total += missed
+            if abs(missed) < 0.5 * counts[cell]:
+                total -= counts[cell] * np.log1p(missed / counts[cell])
+            elif counts[cell] > 0.0:
+                total += counts[cell] * (np.log(counts[cell]) - eta[cell])
+    return 2.0 * total
 
 
 @njit(cache=True, nogil=True)
@@ -242,7 +277,7 @@ def fit_models(counts, terms, complete):
         Their standard errors, NaN where `theta` is not finite.
     deviance : (models,) float array
     state : (models,) int array
-        Bits EXISTS, IDENTIFIED and DECIDED (whether existence could be told).
+        Bits EXISTS, IDENTIFIED and DECIDED (whether existence could be told for certain).
     """
     models, most = terms.shape
     cells = counts.size
@@ -279,8 +314,9 @@ def fit_models(counts, terms, complete):
         rank = _independent(used, size, alive, sums, factor) if doubtful else size
         _start(observed, alive, used, rank, theta, mu, sums, factor)
         reached = _newton(observed, seen, alive, used, rank, theta, eta, mu, sums, step, move, factor)
-        state_out[model] = (EXISTS * (reached == 1) + IDENTIFIED * (rank == size) + DECIDED * (reached >= 0))
-        if reached != 1 or rank != size:
+        state_out[model] = (EXISTS * (reached > 0) + IDENTIFIED * (rank == size)
+                            + DECIDED * (reached == 0 or reached == 1))
+        if reached < 1 or rank != size:
             continue
         _variances(factor, rank, step, variance)
         size = 0
@@ -290,11 +326,5 @@ def fit_models(counts, terms, complete):
             if theta_out[model, place] != -np.inf:
                 theta_out[model, place], error_out[model, place] = theta[size], np.sqrt(variance[size])
                 size += 1
-        deviance = 0.0
-        for cell in range(cells):
-            if alive[cell] > 0.0:
-                deviance += mu[cell] - observed[cell]
-                if observed[cell] > 0.0:
-                    deviance += observed[cell] * (np.log(observed[cell]) - eta[cell])
-        deviance_out[model] = 2.0 * deviance
+        deviance_out[model] = deviance_of(observed, alive, eta, mu)
     return theta_out, error_out, deviance_out, state_out

@@ -123,10 +123,6 @@ def explore(observed, seen, always, candidates, below, price, cutoff, status, fl
     -------
     n_open, n_found, n_fits (models and bounds fitted), n_closed (branches excluded by their bound), work
     """
-    logs = np.zeros(observed.size)
-    for cell in range(observed.size):
-        if observed[cell] > 0.0:
-            logs[cell] = np.log(observed[cell])
     n_found, n_fits, n_closed, work = 0, 0, 0, np.zeros(1)
     here, cost = np.empty_like(status[0]), np.empty_like(floor[0])
     without, mu, mu_without = np.empty_like(status[0]), np.empty_like(observed), np.empty_like(observed)
@@ -141,7 +137,7 @@ def explore(observed, seen, always, candidates, below, price, cutoff, status, fl
                 n_closed += 1
                 break
             if left_out:
-                bound = max(bound, least_deviance(observed, logs, seen, always, candidates, here,
+                bound = max(bound, least_deviance(observed, seen, always, candidates, here,
                                                   cutoff - price * n_in, mu, work))
                 n_fits += 1
                 continue
@@ -159,7 +155,7 @@ def explore(observed, seen, always, candidates, below, price, cutoff, status, fl
                     continue
                 _leave_out(term, here, below, without)
                 mu_without[:] = mu
-                lost = max(bound, least_deviance(observed, logs, seen, always, candidates, without,
+                lost = max(bound, least_deviance(observed, seen, always, candidates, without,
                                                  cutoff - price * n_in, mu_without, work))
                 n_fits += 1
                 cost[term] = max(cost[term], lost)

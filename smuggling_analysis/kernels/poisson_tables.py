@@ -29,61 +29,14 @@ from smuggling_analysis.kernels.table_algebra import (
     spread_levels,
     sum_levels,
 )
+from smuggling_analysis.kernels.table_groups import add_groups, complete, deviance_of
 
-# What a fit says of itself, as bits of `state`. RECEDES: a direction was found in which there is no maximum.
-EXISTS, IDENTIFIED, RECEDES = 1, 2, 4
+# What a fit says of itself, as bits of `state`.
+EXISTS, IDENTIFIED = 1, 2
 
 _MOST_STEPS, _EM_STEPS, _MOST_HALVINGS = 400, 6, 30
 _SETTLED = 1e-7
 _RECEDES, _STAYS, _EMPTY = -0.3, 1e-6, 1e-6
-
-
-@njit(cache=True, nogil=True)
-def _add_groups(completed, means, terms, size, groups, matrix, strides, sizes):
-    """Add z z' / total for every group, z its cells' columns weighted by `completed` (by `means` where empty).
-
-    With the completed counts this is what knowing a group's total tells; with means of 1 per group, its row
-    of the design.
-    """
-    count, start, cell = groups
-    vector = np.empty(size)
-    for group in range(count.size):
-        total = 0.0
-        vector[:] = 0.0
-        for place in range(start[group], start[group + 1]):
-            weight = means[cell[place]] if completed.size == 0 else completed[place]
-            total += weight
-            if weight > 0.0:
-                for k in range(size):
-                    if join(terms[k], cell[place], strides, sizes) == cell[place]:
-                        vector[k] += weight
-        if total > 0.0:
-            share = total if completed.size else total * total
-            for row in range(size):
-                for column in range(size):
-                    matrix[row, column] += vector[row] * vector[column] / share
-
-
-@njit(cache=True, nogil=True)
-def _complete(counts, means, groups, filled, completed):
-    """E-step: fill the completed counts and each group's shares; return the groups' log-likelihood."""
-    count, start, cell = groups
-    filled[:] = counts
-    found = 0.0
-    for group in range(count.size):
-        if count[group] == 0.0:
-            completed[start[group]:start[group + 1]] = 0.0
-            continue
-        total = 0.0
-        for place in range(start[group], start[group + 1]):
-            total += means[cell[place]]
-        if total <= 0.0:
-            return -np.inf
-        found += count[group] * np.log(total)
-        for place in range(start[group], start[group + 1]):
-            completed[place] = count[group] * means[cell[place]] / total
-            filled[cell[place]] += completed[place]
-    return found
 
 
 @njit(cache=True, nogil=True)
@@ -120,7 +73,7 @@ def _start(counts, groups, left, terms, size, joined, histories, matrix, theta, 
     """Fill `theta` by weighted least squares on the logarithm of the counts, groups spread evenly."""
     weight, sums = np.zeros(counts.size), np.zeros(counts.size)
     even = np.where(left, 1.0, 0.0)
-    _complete(counts, even, groups, weight, np.empty(groups[2].size))
+    complete(counts, even, groups, weight, np.empty(groups[2].size))
     for cell in range(counts.size):
         weight[cell] = weight[cell] + 0.5 if left[cell] and cell % histories else 0.0
         sums[cell] = weight[cell] * np.log(weight[cell]) - 0.5 if weight[cell] > 0.0 else 0.0
@@ -139,8 +92,7 @@ def _start(counts, groups, left, terms, size, joined, histories, matrix, theta, 
 def _climb(counts, groups, left, terms, size, joined, histories, theta, means, filled, completed, strides, sizes):
     """Climb to the maximum, leaving there `theta`, `means` and the completed counts.
 
-    Returns 1 if the maximum was reached, 0 if a direction of recession shows that there is none, -1 if
-    neither could be told.
+    Says whether the maximum was reached; a direction of recession shows that there is none.
     """
     eta, move = np.empty(counts.size), np.empty(counts.size)
     sums, step = np.empty(counts.size), np.empty(size)
@@ -148,8 +100,8 @@ def _climb(counts, groups, left, terms, size, joined, histories, theta, means, f
     partial = groups[0].size > 0
     _predict(terms, theta, size, left, eta, means, strides, sizes)
     for turn in range(_MOST_STEPS):
-        if not np.isfinite(_complete(counts, means, groups, filled, completed)):
-            return -1
+        if not np.isfinite(complete(counts, means, groups, filled, completed)):
+            return False
         quadratic = not partial or turn >= _EM_STEPS
         for attempt in range(2):
             matrix[:, :] = 0.0
@@ -159,11 +111,11 @@ def _climb(counts, groups, left, terms, size, joined, histories, theta, means, f
                     sums[cell] -= filled[cell] - counts[cell]
             add_products(sums, joined, size, 1.0, matrix, strides, sizes)
             if partial and quadratic:
-                _add_groups(completed, means, terms, size, groups, matrix, strides, sizes)
+                add_groups(completed, means, terms, size, groups, matrix, strides, sizes)
             if cholesky(matrix, size, 1e-13 if partial else 0.0):
                 break
             if attempt == 1 or not (partial and quadratic):
-                return -1
+                return False
             quadratic = False
         for cell in range(counts.size):
             sums[cell] = filled[cell] - means[cell] if cell % histories else 0.0
@@ -186,9 +138,9 @@ def _climb(counts, groups, left, terms, size, joined, histories, theta, means, f
                 else:
                     steady = max(steady, abs(move[cell]))
         if not np.isfinite(largest):
-            return -1
+            return False
         if receding and steady < _STAYS and turn > 2 and quadratic:
-            return 0
+            return False
         share = 1.0
         for _ in range(_MOST_HALVINGS):
             if _gain(counts, means, move, share, groups, histories) >= 0.0 or slope < 1e-9:
@@ -198,29 +150,9 @@ def _climb(counts, groups, left, terms, size, joined, histories, theta, means, f
             theta[place] += share * step[place]
         _predict(terms, theta, size, left, eta, means, strides, sizes)
         if largest < _SETTLED and quadratic:
-            _complete(counts, means, groups, filled, completed)
-            return 1
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def _deviance(counts, means, groups, filled, completed, histories):
-    """Return twice what the log-likelihood lacks to that of cells and groups that are their own means."""
-    count, start, cell = groups
-    total = 0.0
-    _complete(counts, means, groups, filled, completed)
-    for place in range(counts.size):
-        if place % histories:
-            total += means[place] - filled[place]
-            if counts[place] > 0.0:
-                total += counts[place] * np.log(counts[place] / means[place])
-    for group in range(count.size):
-        if count[group] > 0.0:
-            expected = 0.0
-            for place in range(start[group], start[group + 1]):
-                expected += means[cell[place]]
-            total += count[group] * np.log(count[group] / expected)
-    return 2.0 * total
+            complete(counts, means, groups, filled, completed)
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -238,7 +170,7 @@ def _ranks(terms, size, joined, left, recorded, groups, histories, kept, strides
         # Any point of the model serves: the rank is the same at all but exceptional ones.
         theta, eta, means = np.sin(1.7 * np.arange(size) + 0.3), np.empty(left.size), np.empty(left.size)
         _predict(terms, theta, size, left, eta, means, strides, sizes)
-        _add_groups(np.empty(0), means, terms, size, groups, gram, strides, sizes)
+        add_groups(np.empty(0), means, terms, size, groups, gram, strides, sizes)
     for row in range(rank):
         for column in range(rank):
             gram[row, column] = gram[kept[row], kept[column]]
@@ -280,7 +212,7 @@ def fit_tables(counts, recorded, count, start, cell, histories, strides, sizes, 
     deviance : (models,) float array
         From the counts of cells and groups as their own means; NaN where there is no estimate.
     state : (models,) int array
-        Bits EXISTS, IDENTIFIED, RECEDES.
+        Bits EXISTS and IDENTIFIED.
     """
     models, most = terms.shape
     strata = counts.size // histories
@@ -322,15 +254,13 @@ def fit_tables(counts, recorded, count, start, cell, histories, strides, sizes, 
         else:
             _start(counts, groups, left, used, rank, joined, histories, np.empty((rank, rank)), theta, strides,
                    sizes)
-        reached = _climb(counts, groups, left, used, rank, joined, histories, theta, means, filled, completed,
-                         strides, sizes)
-        if reached != 1:
-            state[model] |= RECEDES * (reached == 0)
+        if not _climb(counts, groups, left, used, rank, joined, histories, theta, means, filled, completed, strides,
+                      sizes):
             continue
         state[model] |= EXISTS
         theta_out[model, :size] = -np.inf
         theta_out[model, kept[:rank]] = theta
-        deviance[model] = _deviance(counts, means, groups, filled, completed, histories)
+        deviance[model] = deviance_of(counts, means, groups, filled, completed, histories)
         for stratum in range(strata):
             total = means[stratum * histories]
             for place in range(stratum * histories + 1, (stratum + 1) * histories):

@@ -14,6 +14,7 @@ from smuggling_analysis.kernels.loglinear import (
     _independent,
     _newton,
     _start,
+    deviance_of,
     sum_over_supersets,
 )
 
@@ -43,18 +44,6 @@ def _empty_terms_left_out(terms, seen, start, used, theta, alive):
                 if cell & term == term:
                     alive[cell] = 0.0
     return size, doubtful, warm
-
-
-@njit(cache=True, nogil=True)
-def _deviance(counts, alive, eta, mu):
-    """Twice the log-likelihood ratio of the saturated model and this one."""
-    total = 0.0
-    for cell in range(counts.size):
-        if alive[cell] > 0.0:
-            total += mu[cell] - counts[cell]
-            if counts[cell] > 0.0:
-                total += counts[cell] * (np.log(counts[cell]) - eta[cell])
-    return 2.0 * total
 
 
 @njit(cache=True, nogil=True)
@@ -125,9 +114,9 @@ def fit_near_best(tables, terms, start, order, leaders, above, prices, reach):
             if reached == -1:
                 _start(counts, alive, used, size, theta, mu, sums, factor)
                 reached = _newton(counts, seen, alive, used, size, theta, eta, mu, sums, step, move, factor)
-            if reached != 1:
+            if reached < 1:
                 continue
-            deviance = _deviance(counts, alive, eta, mu)
+            deviance = deviance_of(counts, alive, eta, mu)
             least[model] = max(least[model], deviance)
             log_unseen[row, model], score[row, model] = theta[0], deviance + cost
             best = min(best, score[row, model])

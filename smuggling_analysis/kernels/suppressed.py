@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from smuggling_analysis.kernels.loglinear import sum_over_subsets, sum_over_supersets
+from smuggling_analysis.kernels.table_algebra import cholesky, solve
 
 _MOST_STEPS, _MOST_HALVINGS = 200, 40
 _SETTLED = 1e-8
@@ -54,36 +55,6 @@ def range_moments(low, high, mean):
             first, second, scale = first / _TOO_LARGE, second / _TOO_LARGE, scale + math.log(_TOO_LARGE)
     centre = first / total
     return base + math.log(total) + scale, low + centre, max(second / total - centre * centre, 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _factor(matrix, size):
-    """Factor the lower triangle in place (Cholesky); say whether its rows are independent."""
-    for row in range(size):
-        before = matrix[row, row]
-        for column in range(row + 1):
-            total = matrix[row, column]
-            for k in range(column):
-                total -= matrix[row, k] * matrix[column, k]
-            if row == column:
-                if not total > _PIVOT * before:
-                    return False
-                matrix[row, row] = np.sqrt(total)
-            else:
-                matrix[row, column] = total / matrix[column, column]
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _solve_in_place(factor, size, vector):
-    for row in range(size):
-        for k in range(row):
-            vector[row] -= factor[row, k] * vector[k]
-        vector[row] /= factor[row, row]
-    for row in range(size - 1, -1, -1):
-        for k in range(row + 1, size):
-            vector[row] -= factor[k, row] * vector[k]
-        vector[row] /= factor[row, row]
 
 
 @njit(cache=True, nogil=True)
@@ -164,12 +135,12 @@ def fit_ranges(low, high, terms):
             weight[cell] = middle if alive[cell] else 0.0
             move[cell] = middle * math.log(middle) if alive[cell] else 0.0
         _fill(weight, used, size, sums, matrix)
-        if not _factor(matrix, size):
+        if not cholesky(matrix, size, _PIVOT):
             continue
         sum_over_supersets(move)
         for place in range(size):
             step[place] = move[used[place]]
-        _solve_in_place(matrix, size, step)
+        solve(matrix, size, step)
         eta[:] = 0.0
         for place in range(size):
             eta[used[place]] = step[place]
@@ -178,16 +149,16 @@ def fit_ranges(low, high, terms):
         reached = False
         for turn in range(_MOST_STEPS):
             _fill(weight, used, size, sums, matrix)
-            sharp = _factor(matrix, size)
+            sharp = cholesky(matrix, size, _PIVOT)
             if not sharp:
                 _fill(mean, used, size, sums, matrix)
-                if not _factor(matrix, size):
+                if not cholesky(matrix, size, _PIVOT):
                     break
             sums[:] = excess
             sum_over_supersets(sums)
             for place in range(size):
                 step[place] = sums[used[place]]
-            _solve_in_place(matrix, size, step)
+            solve(matrix, size, step)
             move[:] = 0.0
             for place in range(size):
                 move[used[place]] = step[place]

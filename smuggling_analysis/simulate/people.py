@@ -52,7 +52,7 @@ def listed_people(size: int, level: Mapping[str, float], slope: Mapping[str, flo
     """
     if set(level) != set(slope):
         raise ValueError(f"levels are of {', '.join(level)}, slopes of {', '.join(slope)}: name the same lists in both")
-    if size < 0 or size != int(size):
+    if not (0 <= size < math.inf and size == int(size)):
         raise ValueError(f"size is a whole number of people, 0 or more, got {size}")
     if not all(math.isfinite(number) for number in (*level.values(), *slope.values(), bend)):
         raise ValueError("levels, slopes and the bend are finite numbers")

@@ -42,8 +42,8 @@ def load(path: str, *, root: str | Path | None = None, where: Mapping[str, Any] 
 
     Returns
     -------
-    The evidence that the file's reader makes: CaptureHistories, RepeatCounts, EventSeries, Journeys,
-    FeeQuotes, AnnualRates or a tuple of Indicator; simulated if the source is.
+    The evidence that the file's reader makes: CaptureHistories, CensoredHistories, RepeatCounts, EventSeries,
+    Journeys, FeeQuotes, AnnualRates or a tuple of Indicator; simulated if the source is.
 
     Raises
     ------

@@ -11,6 +11,7 @@ import pandas as pd
 
 from smuggling_analysis.evidence.annual_rates import AnnualRates
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.evidence.censored_histories import CensoredHistories
 from smuggling_analysis.evidence.checks import numbers_of, require_columns
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.evidence.fee_quotes import FeeQuotes
@@ -45,6 +46,8 @@ class Reader:
         Options that name some of the columns that another option names.
     words : mapping of str to bool
         Options that no column holds, and whether they are needed.
+    values : mapping of str to (str, callable)
+        Options that are neither columns nor words: what is allowed, said to a clerk, and a test of it.
     renamed : mapping of str to str
         The evidence's names of columns where they differ from the reader's.
     """
@@ -57,6 +60,7 @@ class Reader:
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     words: Mapping[str, bool] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, Callable[[Any], bool]]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def needs(self) -> dict[str, bool]:
@@ -103,7 +107,7 @@ def arrange(native: pd.DataFrame, reader: Reader, row: SourceFile,
 
 def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], file: str) -> None:
     several = (*reader.lists, *reader.parts)
-    allowed = [*needs, *several, *reader.words]
+    allowed = [*needs, *several, *reader.words, *reader.values]
     problems = []
     for name, value in row.options.items():
         if name not in allowed:
@@ -116,6 +120,11 @@ def _check_options(row: SourceFile, reader: Reader, needs: Mapping[str, bool], f
         ):
             problems.append(Problem(f"the option {name} is {shorten(value)}, allowed is a list of columns",
                                     'write it as in ["police", "ngo"]', file))
+        elif name in reader.values:
+            said, is_sound = reader.values[name]
+            if not is_sound(value):
+                fact = f"the option {name} is {shorten(value)}, allowed is {said}"
+                problems.append(Problem(fact, "correct it", file))
         elif name not in several and not isinstance(value, str):
             problems.append(
                 Problem(f"the option {name} is {shorten(value)}, allowed is a text", "correct it", file)
@@ -129,6 +138,26 @@ def _capture_histories(table: pd.DataFrame, options: Options, source: Source, fi
     return CaptureHistories.from_table(table, lists=options.get("lists"), strata=options.get("strata", ()),
                                        partly_recorded=options.get("partly_recorded", ()), origin=file,
                                        simulated=source.simulated)
+
+
+def _censored_histories(table: pd.DataFrame, options: Options, source: Source, file: str) -> CensoredHistories:
+    marker = {sign: (low, high) for sign, (low, high) in options.get("marker", {}).items()}
+    low, high = options.get("left_out", (0, 0))
+    return CensoredHistories.from_table(table, lists=options.get("lists"), may_be_zero=options.get("may_be_zero"),
+                                        marker=marker, left_out=(low, high), totals=options.get("totals"), origin=file,
+                                        simulated=source.simulated)
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_whole, value))
 
 
 def _repeat_counts(table: pd.DataFrame, options: Options, source: Source, file: str) -> RepeatCounts:
@@ -189,6 +218,21 @@ READERS: Mapping[str, Reader] = {
             columns={"count": "count"},
             lists=("lists", "strata"),
             parts=("partly_recorded",),
+        ),
+        Reader(
+            name="censored_histories",
+            evidence="CensoredHistories",
+            make=_censored_histories,
+            columns={"count": "count"},
+            lists=("lists",),
+            values={
+                "may_be_zero": ("true or false", _is_truth),
+                "marker": ('signs and the range each stands for, as in { "*" = [1, 4] }',
+                           lambda value: isinstance(value, dict) and all(map(_is_range, value.values()))),
+                "left_out": ("the range of histories without a row, as in [0, 4]", _is_range),
+                "totals": ("numbers by list, as in { police = 362, everybody = 457 }",
+                           lambda value: isinstance(value, dict) and all(map(_is_whole, value.values()))),
+            },
         ),
         Reader(
             name="repeat_counts",

@@ -212,3 +212,16 @@ def test_strata_can_be_added_together():
     for variables, said in ((["height"], "not among them: height"), (["age", "age"], "one was named twice")):
         with pytest.raises(ValueError, match=said):
             made.restratified(variables)
+
+
+@pytest.mark.parametrize(("lists", "strata", "said"), [
+    (("a", "b"), ("a",), "a names a list and a variable that makes strata"),
+    (("a", "b"), ("sex", "sex"), "sex is named twice among the strata"),
+    (("a", "b"), ("count",), "is named count, as a column of the tables"),
+    (("a", "fitted"), (), "is named fitted, as a column"), (("a", " "), (), "empty name")])
+def test_names_that_would_be_confused_are_refused(lists, strata, said):
+    people = pd.DataFrame({name: [1, 0] for name in {*lists, *strata}})
+    with pytest.raises(BadInput, match=said):
+        CaptureHistories.from_records(people, lists=lists, strata=strata)
+    with pytest.raises(BadInput, match=said):
+        CaptureHistories(lists, np.array([[1, 1]]), [[3]], strata, (tuple("x" for _ in strata),))

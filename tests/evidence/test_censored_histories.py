@@ -48,6 +48,16 @@ def test_what_agencies_print(printed, may_be_zero, low, high):
     ("*", {}, ["which is not a number"]), (">5", {}, ["which is not a number"]), (1e15, {}, ["the largest count"]),
     (5, {"totals": {"police": 3}}, ["the total of police is 3, but its histories add up to 65 to 65"]),
     (5, {"totals": {"army": 3}}, ["army, which is not among the lists"]),
+    # A total that is no whole number was cut off once: 62.5 became 62.
+    ("<5", {"may_be_zero": False, "totals": {"police": 62.5}}, ["the total of police is 62.5", "whole number"]),
+    ("<5", {"may_be_zero": False, "totals": {"police": "62"}}, ["the total of police is '62'", "whole number"]),
+    (5, {"totals": {"police": None}}, ["the total of police is None"]),
+    (5, {"totals": {"police": True}}, ["the total of police is True"]),
+    ("<99999", {"may_be_zero": False}, ['column "count"', "a range of more than 10,000 counts"]),
+    ("1-999999999999", {}, ["a range of more than 10,000 counts"]), (5, {"marker": {"*": (1, 99_999)}}, ["range of *"]),
+    (5, {"left_out": (0, 99_999)}, ["histories left out"]), ("<-5", {}, ["which is not a number"]),
+    ("<1e9", {}, ["which is not a number"]), ("<\u0665", {}, ["which is not a number"]),
+    ("1_000", {}, ["which is not a number"]), (True, {}, ["which is not a number"]),
     (5, {"marker": {"*": (4, 1)}}, ["the range of *"]), (5, {"left_out": (0, -1)}, ["histories left out"])])
 def test_problems_name_row_column_and_remedy(printed, options, parts):
     said = refusal(60, 40, printed, **options)
@@ -115,3 +125,11 @@ def test_it_stands_at_the_top_of_the_package_and_knows_simulated_counts():
 def test_nonsense_cannot_be_built(low, high):
     with pytest.raises(ValueError, match="count"):
         CensoredHistories(("a", "b"), np.array([[True, False]]), np.array(low), np.array(high))
+
+
+def test_totals_given_twice_and_lists_named_like_the_total_cannot_be_built():
+    on, counts = np.array([[True, True], [True, False]]), np.array([4, 60])
+    with pytest.raises(BadInput, match="the total of a is given twice"):
+        CensoredHistories(("a", "b"), on, counts, counts, (("a", 64), ("a", 64)))
+    with pytest.raises(BadInput, match="named 'everybody'"):
+        CensoredHistories(("a", "everybody"), on, counts, counts)

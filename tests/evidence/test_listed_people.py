@@ -1,7 +1,10 @@
 """Listed people: held to invariance under the order of rows, to named problems, and to showing nobody."""
 
 import copy
+import dataclasses
 import pickle
+import pprint
+import reprlib
 
 import numpy as np
 import pandas as pd
@@ -51,7 +54,7 @@ def test_every_problem_is_named_and_no_covariate_shown():
     with pytest.raises(BadInput) as refused:
         ListedPeople.from_records(bad, lists=LISTS, covariates=["age", "sex"], origin="people.csv")
     said = str(refused.value)
-    for part in ('people.csv, row 3, column "police": found 2, allowed are 0 and 1',
+    for part in ('people.csv, row 3, column "police": found neither 0 nor 1',
                  'people.csv, row 3, column "age": the covariate is missing',
                  'people.csv, row 4, column "age": the covariate is not finite',
                  'people.csv, row 3, column "sex": the covariate is missing'):
@@ -87,6 +90,57 @@ def test_nothing_prints_or_keeps_a_person():
     for keep in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="stay where they are kept"):
             keep(people())
+
+
+@pytest.mark.parametrize("told", ["Amina Khalil", "1999-04-12", 90210443, 19990412.0])
+def test_a_problem_echoes_no_cell_and_no_index_that_could_name_a_person(told):
+    # A name or a number of a document in the column of a list, or as the index of the frame.
+    bad = frame().assign(police=[told, 1, 1, 1])
+    for index in (bad.index, ["Amina Khalil", "Omar", "Lina", "Sami"], [1.5, 2.5, 3.5, 90210443.5]):
+        with pytest.raises(BadInput) as refused:
+            ListedPeople.from_records(bad.set_axis(index), lists=LISTS, covariates=["age"])
+        said = str(refused.value) + repr(refused.value.problems)
+        assert "found neither 0 nor 1" in said and ("row 2" in said or "row 1" in said)
+        for leak in ("Amina", "Omar", "1999", "90210443"):
+            assert leak not in said
+    with pytest.raises(BadInput, match=r"row 2.*the covariate is missing"):
+        ListedPeople.from_records(frame().assign(sex=["f", "", "f", "m"]).set_axis(["Amina", "Omar", "Li", "Jo"]),
+                                  lists=LISTS, covariates=["sex"])
+
+
+@pytest.mark.parametrize("on", [[["Amina", "0"]], [[np.nan, 1]], [[2, 1]], [["0", "1"]], [[None, True]]])
+def test_only_zero_and_one_say_who_is_on_a_list(on):
+    # Any text, "0" too, and any number but 0 would pass for True.
+    with pytest.raises(ValueError, match=r"by 0 and 1, or by False and True, alone$"):
+        ListedPeople(("a", "b"), on)
+
+
+def test_no_usual_way_of_keeping_writes_a_person_down(tmp_path):
+    import joblib
+
+    told = ListedPeople(("a", "b"), [[1, 0], [1, 1]], ("name",), (np.array(["Amina Khalil", "Omar"]),))
+    place = tmp_path / "kept"
+    for keep in (lambda: joblib.dump(told, place), lambda: joblib.hash(told),
+                 lambda: np.save(place, np.array(told, dtype=object)),
+                 lambda: pd.DataFrame({"people": [told]}).to_pickle(place)):
+        with pytest.raises(TypeError, match="stay where they are kept"):
+            keep()
+    for kept in tmp_path.iterdir():
+        for spelt in ("utf-8", "utf-32-le"):
+            assert "Amina".encode(spelt) not in kept.read_bytes()
+    shown = [str(told), pprint.pformat([told]), pd.DataFrame({"people": [told]}).to_string(),
+             str(np.array(told, dtype=object)), reprlib.repr(told), repr(dataclasses.replace(told))]
+    assert not any("Amina" in text for text in shown)
+
+
+def test_strata_are_not_so_fine_that_they_list_the_people():
+    rng = np.random.default_rng(1)
+    told = ListedPeople(("a", "b"), np.ones((40, 2)), ("age", "sex"),
+                        (rng.normal(size=40), rng.choice(["f", "m"], 40)))
+    with pytest.raises(ValueError, match="40 strata of 40 people would list persons") as refused:
+        told.histories(strata=["sex", "age"])
+    assert not any(f"{age:.4g}" in str(refused.value) for age in told.values_of("age"))
+    assert told.histories(strata=["sex"]).n_observed == 40
 
 
 def test_categories_and_numbers_are_told_apart():

@@ -1,6 +1,10 @@
-"""The sample coverage kernel, held to the three-list formulae of Chao and Tsay (1998) written out by hand."""
+"""The sample coverage kernel, held to the formulae of Chao and Tsay (1998) written out by hand and person by person."""
+
+from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
+import pytest
 
 from smuggling_analysis.kernels.sample_coverage import coverage_estimates, coverage_sums
 
@@ -36,6 +40,45 @@ def test_three_lists_are_the_printed_formulae():
     np.testing.assert_allclose(made[answered, 2], expected[answered, 2], rtol=1e-9)
     # Where the denominator is not positive the printed formula is no population.
     assert (expected[~answered, 2] <= 0).all()
+
+
+def by_people(people, number):
+    """The estimators for any number of lists, counted person by person in whole fractions.
+
+    The coverage is one less the mean share of a list's people that no other list found. D is the people that remain
+    when one list is left out, averaged over the lists. Two lists' dependence counts those on one of the two and on no
+    third, once for each of the two they are on.
+    """
+    everyone = range(number)
+    on = {place: [person for person in people if place in person] for place in everyone}
+    alone = {place: sum(person == {place} for person in people) for place in everyone}
+    coverage = 1 - sum(Fraction(alone[place], len(on[place])) for place in everyone) / number
+    left = Fraction(sum(sum(bool(person - {place}) for person in people) for place in everyone), number)
+    pairs = []
+    for one, other in combinations(everyone, 2):
+        near = sum(len(person) for person in people if person <= {one, other})
+        pairs.append((near, Fraction(sum({one, other} <= person for person in people), len(on[one]) * len(on[other]))))
+
+    def step(size):
+        return (left + sum(near * (size * ratio - 1) for near, ratio in pairs) / number) / coverage
+    # The population for high coverage is what a step leaves as it is; a step is a straight line.
+    slope = step(Fraction(1)) - step(Fraction(0))
+    return [coverage, left / coverage, step(Fraction(0)) / (1 - slope), step(step(left / coverage))]
+
+
+@pytest.mark.parametrize("number", range(3, 11))
+def test_any_number_of_lists_is_the_count_person_by_person(number):
+    rng = np.random.default_rng(number)
+    for chance in (0.25, 0.5):
+        on = rng.random((300, number)) < chance * rng.uniform(0.5, 1.2, number)
+        on = on[on.any(axis=1)]
+        patterns, counts = np.unique(on, axis=0, return_counts=True)
+        expected = by_people([set(np.flatnonzero(row).tolist()) for row in on], number)
+        made = coverage_estimates(patterns, counts[None, :].astype(float))[0]
+        np.testing.assert_allclose(made, [float(value) for value in expected], rtol=1e-10)
+        # Whatever the order of the lists.
+        turned = coverage_estimates(patterns[:, ::-1], counts[None, :].astype(float))[0]
+        np.testing.assert_allclose(turned, made, rtol=1e-12)
 
 
 def test_sums_by_hand():

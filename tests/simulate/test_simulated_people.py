@@ -44,8 +44,9 @@ def test_same_seed_same_people_and_they_say_they_are_simulated():
 def test_what_cannot_be_simulated_is_refused():
     with pytest.raises(ValueError, match="name the same lists"):
         listed_people(10, {"a": 0.0}, {"b": 0.0})
-    with pytest.raises(ValueError, match="whole number of people"):
-        listed_people(10.5, {"a": 0.0}, {"a": 0.0})
+    for size in (10.5, -1, np.nan, np.inf):
+        with pytest.raises(ValueError, match="whole number of people"):
+            listed_people(size, {"a": 0.0}, {"a": 0.0})
     with pytest.raises(ValueError, match="finite numbers"):
         listed_people(10, {"a": np.nan}, {"a": 0.0})
     with pytest.raises(BadInput, match="nobody was seen"):

@@ -17,6 +17,8 @@ def toml_value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{name}" = {toml_value(item)}' for name, item in value.items()) + " }"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

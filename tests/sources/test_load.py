@@ -10,9 +10,11 @@ import hashlib
 import pytest
 
 from smuggling_analysis.evidence.annual_rates import AnnualRates
+from smuggling_analysis.evidence.censored_histories import CensoredHistories
 from smuggling_analysis.evidence.fee_quotes import FeeQuotes
 from smuggling_analysis.evidence.journeys import Journeys
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.multiple_systems import loglinear_suppressed
 from smuggling_analysis.problems import BadInput
 from smuggling_analysis.sources.load import check, load
 
@@ -345,6 +347,41 @@ def test_strata_that_some_lists_do_not_record_are_named_in_the_options(project) 
     del options["partly_recorded"]
     with pytest.raises(BadInput, match="found nothing, a text is needed; fill the cell, or name the column"):
         load(project.add(content, options=options), root=project.root)
+
+
+def test_a_table_with_suppressed_counts_becomes_ranges(project) -> None:
+    content = b"police,ngo,court,n\n1,0,0,60\n0,1,0,40\n0,0,1,30\n1,1,0,<5\n1,0,1,*\n"
+    options = {"lists": ["police", "ngo", "court"], "count": "n", "may_be_zero": False, "marker": {"*": [0, 9]},
+               "left_out": [0, 4], "totals": {"police": 70, "everybody": 144}}
+    path = project.add(content, reader="censored_histories", options=options, simulated=True)
+    found = load(path, root=project.root)
+    assert isinstance(found, CensoredHistories)
+    assert found.simulated
+    assert dict(found.totals) == options["totals"]
+    bounds = found.bounds().set_index(["police", "ngo", "court"])
+    assert bounds.loc[(True, True, False)].tolist() == [1, 4]
+    assert bounds.loc[(True, False, True)].tolist() == [0, 9]
+    assert bounds.loc[(True, True, True)].tolist() == [0, 4]
+    assert loglinear_suppressed(found, selection=None).observed == 144
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"may_be_zero": "no"}, "the option may_be_zero is 'no', allowed is true or false"),
+    ({"marker": {"*": 4}}, "the option marker is {'*': 4}, allowed is signs and the range each stands for"),
+    ({"marker": {"*": [4, 1]}}, "the range of * is (4, 1); give two whole numbers, the lower one first"),
+    ({"left_out": [0]}, "the option left_out is [0], allowed is the range of histories without a row"),
+    ({"totals": {"police": "62"}}, "the option totals is {'police': '62'}, allowed is numbers by list"),
+    ({"totals": {"polise": 62}}, "a total is given for polise, which is not among the lists police, ngo"),
+    ({"totals": {"police": 99}}, "the total of police is 99, but its histories add up to 61 to 64"),
+    ({}, "row 4, column \"count\": found '<5', which may or may not stand for nobody"),
+    ({"strata": ["sex"]}, "the reader censored_histories has no option 'strata'"),
+])
+def test_options_of_suppressed_counts_are_checked(project, options, message) -> None:
+    told = {"lists": ["police", "ngo"]} | ({"may_be_zero": False} if options else {}) | options
+    path = project.add(b"police,ngo,count\n1,0,60\n0,1,40\n1,1,<5\n", reader="censored_histories", options=told)
+    with pytest.raises(BadInput) as refused:
+        load(path, root=project.root)
+    assert message in str(refused.value)
 
 
 def test_a_filter_keeps_rows_by_the_files_or_the_readers_names(project) -> None:

@@ -20,10 +20,14 @@ from smuggling_analysis.methods.multiple_systems.two_lists.estimators import cha
 
 ESTIMATORS = ("independent", "high", "one-step")
 INTERVALS = ("log-normal", "bootstrap")
-# The estimator for high coverage is recommended from here on; a standard error of a third of it or more counts as
-# unsteady, where the literature turns to the one-step estimate.
+# This package's marks. The literature turns to the one-step estimate where coverage is low and the standard error
+# relatively large; it is from here on that we call the one enough and the other steady.
 ENOUGH_COVERAGE = 0.55
 STEADY = 1 / 3
+# Replicates without an estimate are those with most people unseen: leaving out more than this would flatter the rest.
+MOST_FAILED = 0.05
+_ROUNDING = 1e-9
+_LARGEST = 1e15
 _OVERLAP = "lists that share more people, or a further list that overlaps the others"
 
 
@@ -44,8 +48,9 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
     estimator : str, optional
         "high", for high sample coverage; "one-step", for low sample coverage, a lower bound where the lists
         depend positively and an upper bound where negatively; "independent", as if there were no dependence.
-        Without it the one that the literature recommends: "high" where the coverage is 55 % or more and the
-        standard error less than a third of the estimate, else "one-step".
+        Without it "high" where the coverage is 55 % or more and the standard error less than a third of the
+        estimate, else "one-step". The advice to turn to the one-step estimate where the coverage is low or the
+        standard error relatively large is the literature's; where low and large begin is this package's rule.
     replicates : int
         Bootstrap replicates: populations of the estimated size, drawn with the observed shares of histories.
     interval : str
@@ -67,19 +72,16 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
     ValueError
         If there are fewer than three lists or an option is unknown.
     NoEstimate
-        If a list holds nobody, no two lists share anyone, the estimate lies below the number observed, or the
-        estimator asked for is too unsteady to be used.
+        If a list holds nobody, no two lists share anyone, the estimate lies below the number observed, more than
+        5 % of the bootstrap replicates have no estimate, or the estimator asked for is too unsteady to be used.
 
     References
     ----------
     Chao, A. and Tsay, P. K. (1998). A sample coverage approach to multiple-system estimation with application
-    to census undercount. Journal of the American Statistical Association 93(441), 283-293. doi:10.2307/2669624
+    to census undercount. Journal of the American Statistical Association 93, 283-293.
 
     Chao, A., Tsay, P. K., Lin, S. H., Shau, W. Y. and Chao, D. Y. (2001). The applications of capture-recapture
-    models to epidemiological data. Statistics in Medicine 20, 3123-3157.
-
-    Tsay, P. K. and Chao, A. (2001). Population size estimation for capture-recapture models with applications to
-    epidemiological data. Journal of Applied Statistics 28(1), 25-36.
+    models to epidemiological data. Statistics in Medicine 20(20), 3123-3157. doi:10.1002/sim.996
 
     Examples
     --------
@@ -160,10 +162,10 @@ class _Run:
         self.why = "asked for"
 
     def recommended(self, table: _Table) -> _Replicated:
-        """Return the estimator that the literature recommends."""
+        """Return the estimator for high coverage where it is steady, else the one-step estimator."""
         if table.coverage < ENOUGH_COVERAGE:
             self.why = "the sample coverage is below 55 %"
-        elif not table.values["high"] >= table.observed:
+        elif not table.values["high"] >= table.observed * (1 - _ROUNDING):
             self.why = "the estimator for high coverage has no answer"
         else:
             high = self.replicated(table, "high")
@@ -176,15 +178,16 @@ class _Run:
     def asked(self, table: _Table, name: str) -> _Replicated:
         """Return the estimator by its name, or refuse it."""
         value = table.values[name]
-        if math.isnan(value) or value > 1e15:
-            raise NoEstimate("the lists share so few people, given how they depend, that the estimator for high "
-                             "coverage has no finite answer", _OVERLAP)
-        if value < table.observed * (1 - 1e-12):
+        if math.isnan(value) or value > _LARGEST:
+            raise NoEstimate(f"the lists share so few people, given how they depend, that the {name} estimate has no "
+                             "answer of any use", _OVERLAP)
+        if value < table.observed * (1 - _ROUNDING):
             raise NoEstimate(f"the {name} estimate of {value:,.0f} lies below the {table.observed:,} observed: "
                              "the lists avoid one another more than this method can carry", _OVERLAP)
         made = self.replicated(table, name)
         if made is None:
-            raise NoEstimate("fewer than half of the bootstrap replicates have an estimate", _OVERLAP)
+            raise NoEstimate(f"more than {100 * MOST_FAILED:g} % of the bootstrap replicates have no {name} estimate: "
+                             "the lists share too few people for an interval", _OVERLAP)
         if made.se > made.value or (table.coverage < ENOUGH_COVERAGE and name == "high" and not made.steady):
             raise NoEstimate(
                 f"the {name} estimate of {value:,.0f} has a bootstrap standard error of {made.se:,.0f} at a "
@@ -193,7 +196,7 @@ class _Run:
         return made
 
     def replicated(self, table: _Table, name: str) -> _Replicated | None:
-        """Draw populations of the estimated size and estimate each; None where most have no estimate."""
+        """Draw populations of the estimated size and estimate each; None where too many have no estimate."""
         value = max(table.values[name], float(table.observed))
         people = max(round(value), table.observed)
         shares = np.append(table.counts, people - table.observed) / people
@@ -201,7 +204,8 @@ class _Run:
         drawn = rng.multinomial(people, shares / shares.sum(), size=self.replicates)[:, :-1].astype(float)
         sizes = coverage_estimates(table.patterns, drawn)[:, 1 + ESTIMATORS.index(name)]
         sizes = sizes[np.isfinite(sizes)]
-        return _Replicated(name, value, sizes) if sizes.size >= max(2, self.replicates / 2) else None
+        enough = sizes.size >= max(2, (1 - MOST_FAILED) * self.replicates)
+        return _Replicated(name, value, sizes) if enough else None
 
 
 def _check(histories: CaptureHistories, estimator: str | None, interval: str, replicates: int,
@@ -254,9 +258,9 @@ def _cautions(histories: CaptureHistories, table: _Table, chosen: _Replicated,
     yield from table_cautions(histories)
     share = f"the sample coverage is {100 * table.coverage:.0f} %"
     if chosen.name == "high" and table.coverage < ENOUGH_COVERAGE:
-        yield f"{share}: below 55 % the estimator for high coverage is not recommended"
+        yield f"{share}: below 55 %, this package's mark, the estimator for high coverage is not taken by itself"
     if not chosen.steady:
-        yield "the standard error is a third of the estimate or more"
+        yield "the standard error is a third of the estimate or more, this package's mark of an unsteady estimate"
     if chosen.name == "one-step":
         signs = np.sign(list(table.covariation(chosen.value).values()))
         bound = ("a lower bound, because the lists depend positively" if (signs >= 0).all() else
@@ -266,7 +270,7 @@ def _cautions(histories: CaptureHistories, table: _Table, chosen: _Replicated,
         yield f"{share}, and the one-step estimate is {bound}"
     if chosen.name == "independent":
         yield "the lists are taken to be independent: where they lead to one another the estimate is too low"
-    if chosen.value <= table.observed:
+    if chosen.value <= table.observed * (1 + _ROUNDING):
         yield "the formula sees nobody missing; that does not mean certainty"
     if failed := replicates - chosen.sizes.size:
         yield f"{failed:,} of {replicates:,} bootstrap replicates had no estimate and are left out"

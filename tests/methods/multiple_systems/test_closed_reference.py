@@ -56,8 +56,8 @@ def full_design(histories, model, form, held=()):
     return np.hstack(columns), histories.dense()[1:].astype(float)
 
 
-def se_of_documented_stop(columns, counts, offset=0.0):
-    """The population's standard error as R's glm gives it: from the weights one step before the last.
+def documented_stop(columns, counts, offset=0.0):
+    """Parameters and covariance as R's glm gives them: the covariance from weights one step before the last.
 
     Its documentation: iteratively reweighted least squares from counts + 0.1, stopped when the deviance
     changes by less than 1e-8 of itself (plus 0.1).
@@ -75,8 +75,13 @@ def se_of_documented_stop(columns, counts, offset=0.0):
         if abs(deviance - before) < 1e-8 * (abs(deviance) + 0.1):
             break
         before = deviance
+    return theta, np.linalg.inv(r.T @ r)
+
+
+def se_of_documented_stop(columns, counts, offset=0.0):
+    theta, covariance = documented_stop(columns, counts, offset)
     unseen = math.exp(theta[0])
-    return math.sqrt(unseen + unseen**2 * np.linalg.inv(r.T @ r)[0, 0])
+    return math.sqrt(unseen + unseen**2 * covariance[0, 0])
 
 
 def assert_standard_error(ours, theirs, columns, counts, offset=0.0):

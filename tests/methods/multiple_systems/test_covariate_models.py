@@ -170,9 +170,6 @@ def test_one_list_and_no_covariate_are_refused(scotland):
         covariate_model(scotland.select(["S1"]))
     with pytest.raises(ValueError, match="there is no covariate"):
         covariate_model(scotland.pooled())
-    both = CaptureHistories(("a", "b"), np.array([[True, True]]), np.array([[3]]), ("a",), (("u",),))
-    with pytest.raises(ValueError, match="a names a list and a covariate"):
-        covariate_model(both)
 
 
 counts = st.integers(0, 40) | st.sampled_from([0, 0, 0, 1, 10**4, 10**9])

@@ -2,6 +2,7 @@
 
 import json
 import math
+import tempfile
 import warnings
 
 import numpy as np
@@ -136,11 +137,14 @@ def test_groups_sum_to_the_whole_and_small_ones_are_put_together(people):
     groups = made.diagnostics["groups"]
     assert sum(group["value"] for group in groups.values()) == pytest.approx(made.value, rel=1e-12)
     assert sum(group["observed"] for group in groups.values()) == people.n_observed
-    towns = np.array(["A"] * (people.n_observed - 6) + ["B"] * 3 + ["C"] * 3)
-    named = ListedPeople(people.lists, people.on, (*people.covariates, "town"), (*people.values, towns))
-    found = doubly_robust(named, covariates=["age", "sex"], by="town", rng=1).diagnostics["groups"]
-    assert {name: group["observed"] for name, group in found.items()} == {
-        "A": people.n_observed - 6, "others, fewer than 10 each": 6}
+    for sizes, told in (({"B": 6, "C": 6}, {"A": people.n_observed - 12, "others together": 12}),
+                        # Six alone would be a small group once more: the next larger joins them.
+                        ({"B": 6, "C": 400}, {"A": people.n_observed - 406, "others together": 406}),
+                        ({"B": 1}, {"others together": people.n_observed})):
+        towns = np.repeat(["A", *sizes], [people.n_observed - sum(sizes.values()), *sizes.values()])
+        named = ListedPeople(people.lists, people.on, (*people.covariates, "town"), (*people.values, towns))
+        found = doubly_robust(named, covariates=["age", "sex"], by="town", rng=1).diagnostics["groups"]
+        assert {name: group["observed"] for name, group in found.items()} == told
     with pytest.raises(ValueError, match="groups are of a covariate with"):
         doubly_robust(people, by="age")
 
@@ -231,8 +235,65 @@ def test_unknown_options_are_refused(people, options, said):
         doubly_robust(people, **options)
 
 
-def test_an_estimate_keeps_no_person(people):
+def test_fewer_than_observed_is_refused_not_shown_as_certainty():
+    # A handful on both lists and several covariates: what is learnt of some does not carry over to others.
+    refused = 0
+    for seed in range(20):
+        made = listed_people(1000, {"a": -2.5, "b": -2.5}, {"a": 0.3, "b": 0.3}, rng=seed)
+        try:
+            assert doubly_robust(made, rng=seed).upper > made.n_observed
+        except NoEstimate as fault:
+            refused += "fewer than the" in fault.reason and "observed" in fault.reason
+    assert refused > 3
+
+
+def test_a_group_below_its_observed_has_no_number():
+    rng = np.random.default_rng(2)
+    on = np.array([[1, 1]] * 300 + [[1, 0]] * 300 + [[0, 1]] * 300, dtype=bool)
+    # In one town those on both lists are nearly all: without that in the model its size falls below those seen.
+    town = np.where(rng.random(900) < np.where(on.all(axis=1), 0.9, 0.05), "B", "A")
+    people = ListedPeople(("a", "b"), on, ("town",), (town,))
+    found = doubly_robust(people, covariates=[], by="town").diagnostics["groups"]
+    assert [found["B"][name] for name in ("value", "lower", "upper", "se")] == [None] * 4
+    assert found["A"]["lower"] > found["A"]["observed"]
+
+
+def test_very_unequal_people_are_said():
+    even = doubly_robust(listed_people(4000, LEVEL, SLOPE, rng=8), rng=1)
+    uneven = doubly_robust(listed_people(4000, {"a": -1.5, "b": -1.5}, {"a": 1.5, "b": 1.5}, rng=8), rng=1)
+    assert even.diagnostics["effective_share"] > 0.8 > 0.6 > uneven.diagnostics["effective_share"]
+    said = [any("the interval is likely too narrow" in caution for caution in made.cautions)
+            for made in (even, uneven)]
+    assert said == [False, True]
+    assert doubly_robust(listed_people(4000, LEVEL, SLOPE, rng=8), nuisance="none").diagnostics[
+        "effective_share"] == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_the_caution_of_unequal_people_tells_intervals_that_cover_from_those_that_do_not():
+    rng = np.random.default_rng(17)
+    covered = {True: [], False: []}
+    for trial in range(900):
+        size = int(np.exp(rng.uniform(np.log(500), np.log(10_000))))
+        level, slope = rng.uniform(-2.5, -0.3), rng.uniform(0, 1.6)
+        made = listed_people(size, {"a": level, "b": level - 0.2}, {"a": slope, "b": slope}, rng=trial)
+        try:
+            found = doubly_robust(made, rng=trial)
+        except NoEstimate:
+            continue
+        cautioned = any("the interval is likely too narrow" in caution for caution in found.cautions)
+        covered[cautioned].append(found.lower <= size <= found.upper)
+    # Less 4 binomial standard errors.
+    assert np.mean(covered[False]) > 0.95 - 4 * math.sqrt(0.95 * 0.05 / len(covered[False]))
+    assert np.mean(covered[True]) < 0.90
+    assert min(map(len, covered.values())) > 200
+
+
+def test_an_estimate_keeps_no_person(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
     made = doubly_robust(people, by="sex", rng=1)
+    assert not list(tmp_path.iterdir())
     kept = json.dumps(made.to_dict())
     ages = [f"{age:.6f}" for age in people.values_of("age")[:200]]
     assert not any(age in kept for age in ages)
@@ -290,19 +351,25 @@ def test_cross_fitting_learns_from_the_others(people):
 @pytest.mark.slow
 def test_it_covers_where_loglinear_fails():
     size, trials = 10_000, 80
-    covered = np.zeros(4, dtype=int)
+    covered, errors = np.zeros(6, dtype=int), []
     for trial in range(trials):
         made = listed_people(size, {"police": -0.7, "ngo": -0.9, "court": -1.0},
                              {"police": 0.5, "ngo": 0.5, "court": 0.5}, rng=trial)
         pair = reordered(made, made.on[:, :2].any(axis=1), ("police", "ngo"))
         estimates = [doubly_robust(pair, rng=trial), doubly_robust(made, rng=trial),
-                     loglinear(pair.histories()), loglinear(made.histories(), selection=None)]
+                     loglinear(pair.histories()), loglinear(made.histories(), selection=None),
+                     loglinear(made.histories()), loglinear(made.histories(), model="[12,13,23]")]
         covered += [estimate.lower <= size <= estimate.upper for estimate in estimates]
-    two, three, loglinear_two, loglinear_three = covered / trials
+        errors.append([estimate.se for estimate in estimates])
+    two, three, loglinear_two, loglinear_three, by_bic, every_pair = covered / trials
     # 95 % of 80, less 4 binomial standard errors (0.0244 each).
     assert two > 0.95 - 4 * 0.0244
     assert three > 0.95 - 4 * 0.0244
     assert loglinear_two == loglinear_three == 0
+    # Three lists show some of the dependence: BIC seldom takes it in, and every pair costs twice the error.
+    assert 0.05 < by_bic < 0.5
+    assert every_pair > 0.95 - 4 * 0.0244
+    assert np.median(errors, axis=0)[5] > 1.5 * np.median(errors, axis=0)[1]
 
 
 @pytest.mark.slow
@@ -314,9 +381,17 @@ def test_flexible_models_mend_what_straight_lines_miss():
 
     size, trials = 20_000, 25
     errors = {"straight": [], "bent": []}
+
+    def error(made, nuisance, trial):
+        try:
+            return doubly_robust(made, covariates=["age", "sex"], nuisance=nuisance, rng=trial).value / size - 1
+        except NoEstimate as refused:
+            # The wrong model can give fewer than were seen.
+            assert "the model of them is wrong" in refused.reason
+            return math.nan
+
     for trial in range(trials):
         made = listed_people(size, LEVEL, {"police": 0.6, "ngo": 0.6}, bend=0.2, rng=trial)
         for name, nuisance in (("straight", "multinomial"), ("bent", bent)):
-            errors[name].append(doubly_robust(made, covariates=["age", "sex"], nuisance=nuisance,
-                                              rng=trial).value / size - 1)
-    assert abs(np.mean(errors["bent"])) < 0.02 < abs(np.mean(errors["straight"]))
+            errors[name].append(error(made, nuisance, trial))
+    assert abs(np.mean(errors["bent"])) < 0.02 < abs(np.nanmean(errors["straight"]))

@@ -45,9 +45,8 @@ NAMES = {"open_population": lambda place: f"{2010 + place}",
 # How a method is asked for an interval in which chance plays a part.
 BY_CHANCE = {name: {"interval": "bootstrap", "replicates": 60} for name in SEVERAL_LISTS
              if {"interval", "replicates"} <= set(METHODS[name].options)}
-# With many lists the search over every model takes half a minute where none of them has an estimate.
-MANY_LISTS = {"loglinear": {"selection": "stepwise"}, "loglinear_suppressed": {"selection": "stepwise"},
-              "stratified": {"selection": "stepwise"}, "model_average": {"max_order": 2}}
+# With suppressed cells every model is visited or none: a search would need their likelihood's bounds.
+MANY_LISTS = {"loglinear_suppressed": {"selection": "stepwise"}}
 
 
 def evidence(name, histories):
@@ -122,10 +121,10 @@ def require_sense(found, histories):
 
 
 @st.composite
-def tables(draw, most_lists, most_people=10**9):
+def tables(draw, most_lists):
     """Tables as they come: sparse, a list empty, twice or inside another, a billion people, strata."""
     n_lists = draw(st.integers(2, most_lists))
-    count = st.one_of(st.just(0), st.integers(0, 5), st.integers(0, 2000), st.integers(0, most_people))
+    count = st.one_of(st.just(0), st.integers(0, 5), st.integers(0, 2000), st.integers(0, 10**9))
     cells = draw(st.dictionaries(st.integers(1, 2**n_lists - 1), count, min_size=1, max_size=24))
     one, other = draw(st.permutations(range(n_lists)))[:2]
     kind = draw(st.sampled_from(["plain", "plain", "empty", "twice", "inside"]))
@@ -177,7 +176,7 @@ def test_any_table_of_up_to_ten_lists_gives_an_estimate_or_a_refusal(name, histo
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SEVERAL_LISTS)
 @settings(deadline=PATIENCE, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
-@given(histories=tables(most_lists=4, most_people=10**4), order=st.randoms(use_true_random=False))
+@given(histories=tables(most_lists=4), order=st.randoms(use_true_random=False))
 def test_the_order_of_lists_changes_nothing_on_any_table(name, histories, order):
     if lacks(name, histories):
         return
@@ -186,7 +185,8 @@ def test_the_order_of_lists_changes_nothing_on_any_table(name, histories, order)
     found, again = answer(name, histories), answer(name, histories.select(lists))
     assert type(found) is type(again)
     if not isinstance(found, NoEstimate):
-        same(found, again, rel=1e-6)
+        # Six figures of a limit are what is left of a flat likelihood beside a thousand million people.
+        same(found, again, rel=1e-5)
 
 
 CHANCES = {"list 0": 0.3, "list 1": 0.25, "list 2": 0.2, "list 3": 0.15}

@@ -227,7 +227,7 @@ def test_what_cannot_be_averaged_is_refused():
     with pytest.raises(NoEstimate, match="there is one list"):
         model_average(CaptureHistories.from_counts({"a": 5}, lists=["a"]))
     apart = CaptureHistories.from_counts({"a": 5, "b": 5, "c": 5}, lists=["a", "b", "c"])
-    with pytest.raises(NoEstimate, match="none of the 8 models visited has a maximum likelihood"):
+    with pytest.raises(NoEstimate, match="the independent lists have none"):
         model_average(apart)
     many = independent_lists(2000, dict.fromkeys("abcdefghijklm", 0.2), rng=1)
     with pytest.raises(ValueError, match="too many models"):

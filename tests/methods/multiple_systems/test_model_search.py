@@ -13,6 +13,7 @@ from smuggling_analysis import CaptureHistories, NoEstimate
 from smuggling_analysis.methods.multiple_systems import (
     loglinear,
     loglinear_models,
+    model_average,
     search_models,
 )
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit_terms
@@ -243,12 +244,14 @@ def test_seven_to_ten_lists_of_any_kind_give_an_estimate_or_a_reason(seed, monke
         assert histories.n_observed <= estimate.lower <= estimate.value <= estimate.upper
 
 
-def test_lists_that_share_nobody_are_refused(monkeypatch):
-    monkeypatch.setattr(model_search, "BUDGET", 0.3)
+def test_lists_that_share_nobody_are_refused_without_a_search():
     apart = CaptureHistories.from_counts(dict.fromkeys("abcdefg", 20), lists=list("abcdefg"))
-    with pytest.raises(NoEstimate, match=r"none of the .* models visited has a maximum likelihood"):
-        loglinear(apart)
-    assert len(loglinear_models(apart)) == 0
+    for method in (loglinear, model_average):
+        with pytest.raises(NoEstimate, match="the independent lists have none"):
+            method(apart)
+    table = loglinear_models(apart)
+    assert len(table) == 0 and table.search.certified and table.search.visited == 1
+    assert table.search.cautions == ("no model has a maximum likelihood estimate on this table",)
 
 
 @pytest.mark.parametrize(("options", "said"), [

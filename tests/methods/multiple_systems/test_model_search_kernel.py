@@ -17,8 +17,7 @@ def bound_of(cells, space, row, enough=np.inf):
     seen = cells.copy()
     sum_over_supersets(seen)
     status = np.where(row == 1, IN, OUT).astype(np.int8)
-    logs = np.log(np.where(cells > 0, cells, 1.0))
-    return least_deviance(cells, logs, seen, space.always, space.candidates, status, enough, cells + 0.5,
+    return least_deviance(cells, seen, space.always, space.candidates, status, enough, cells + 0.5,
                           np.zeros(1))
 
 

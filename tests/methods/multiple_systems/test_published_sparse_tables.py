@@ -53,7 +53,7 @@ def errors_one_step_short(cells, terms, left):
 
 
 @pytest.mark.parametrize(("name", "kind"), FITS)
-def test_parameters_and_their_errors_are_sparsemses(name, kind, capture_table, figures):
+def test_parameters_and_their_errors_are_sparsemses(name, kind, capture_table, figures, record_property):
     reference, histories = figures("SparseMSE", f"{name}__{kind}.json"), capture_table(name)
     cells, lists = histories.dense().astype(float), histories.lists
     model = model_of(reference, lists)
@@ -66,14 +66,15 @@ def test_parameters_and_their_errors_are_sparsemses(name, kind, capture_table, f
     if fits.error[0][places] != pytest.approx(theirs, rel=1e-6):
         shown = errors_one_step_short(cells, np.array(model.terms)[places], left)
         assert shown == pytest.approx(theirs, rel=1e-8)
-        assert fits.error[0][places] == pytest.approx(theirs, rel=1e-3)
+        assert fits.error[0][places] == pytest.approx(theirs, rel=3e-4)
     # The reference counts cells that can hold somebody; ours counts all, and the terms nobody shares.
     assert left.sum() - len(places) == reference["df.residual"]
     assert sorted(empty) == sorted(term_of(written, lists) for written in reference["emptyoverlaps"] or {})
+    record_property("figures", ("SparseMSE", {"": 1 + len(empty)}))
 
 
 @pytest.mark.parametrize(("name", "kind"), FITS)
-def test_the_chance_of_an_empty_overlap_is_sparsemses(name, kind, capture_table, figures):
+def test_the_chance_of_an_empty_overlap_is_sparsemses(name, kind, capture_table, figures, record_property):
     reference, histories = figures("SparseMSE", f"{name}__{kind}.json"), capture_table(name)
     told = list(reference["poisspempty"].values()) if reference["poisspempty"] else []
     cells, lists = histories.dense().astype(float), histories.lists
@@ -87,6 +88,7 @@ def test_the_chance_of_an_empty_overlap_is_sparsemses(name, kind, capture_table,
         found.append(pdtr(0, means[(every & pair) == pair].sum()))
     # The tail of a mean of 10 magnifies the mean's error tenfold.
     assert found == pytest.approx(np.ravel(told).tolist(), rel=1e-6)
+    record_property("figures", ("SparseMSE", {"": len(found)}))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -102,7 +104,8 @@ def test_triples_of_lists_that_all_overlap_are_sparsemses(name, capture_table, f
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_all_pairs_have_an_estimate_where_sparsemses_linear_programme_says_so(name, capture_table, figures):
+def test_all_pairs_have_an_estimate_where_sparsemses_linear_programme_says_so(name, capture_table, figures,
+                                                                              record_property):
     reference, histories = figures("SparseMSE", f"{name}__checkident_alltwo.json"), capture_table(name)
     found = existence(histories, list(combinations(histories.lists, 2)))
     assert (found.exists, found.identified) == {0: (True, True), 2: (True, False)}[reference["ierr"]]
@@ -117,6 +120,7 @@ def test_all_pairs_have_an_estimate_where_sparsemses_linear_programme_says_so(na
                         b_ub=np.zeros(left.size), method="highs")
     assert -programme.fun == pytest.approx(reference["objval"], rel=1e-9)
     assert (reference["objval"] > 0) == found.exists
+    record_property("figures", ("SparseMSE", {"": 1}))
 
 
 def test_stepwise_bca_is_multiple_systems_estimations_given_its_replicates(capture_table, figures):

@@ -167,7 +167,7 @@ def test_people_of_whom_the_stratum_was_not_recorded_are_no_stratum():
                           "age": [None, "old", "young", "old", "young"], "count": [60, 30, 10, 12, 4]})
     histories = CaptureHistories.from_table(table, lists=TWO, strata=["sex", "age"], partly_recorded=["age"])
     for options in ({}, {"by": "age"}, {"pooling": "strata"}):
-        with pytest.raises(NoEstimate, match="60 of 116 people age was not recorded.*covariate_model"):
+        with pytest.raises(NoEstimate, match=r"60 of 116 people age was not recorded.*covariate_model"):
             stratified(histories, method="loglinear", **options)
     assert "age" in METHODS["stratified"].lacks(histories.restratified(["age"]))
     assert METHODS["stratified"].lacks(histories) == ""

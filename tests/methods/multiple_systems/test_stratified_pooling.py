@@ -179,3 +179,28 @@ def test_intervals_cover_and_estimates_are_closer_than_apart(pooling):
     assert np.mean(covered) == pytest.approx(0.9, abs=0.06)
     assert np.mean(sums) > 0.8
     assert np.mean(near) < 0.8 * np.mean(far)
+
+
+@pytest.mark.parametrize(("strata", "options", "words"), [
+    (["1", "1.0", "2"], {}, "two values of year are the same number"),
+    (["2019", "2020"], {"order": "2019"}, "order, with pooling='neighbours', is a list"),
+    (["2019", "2020"], {"order": ["2019", "2020", "2019"]}, "distinct values"),
+    (["2019", "2020"], {"order": ["2020"]}, "all named in order"),
+    (["2019", "2020"], {"order": ["2019", "2020"], "pooling": "strata"}, "order, with pooling='neighbours'")])
+def test_an_order_that_is_none_is_refused(strata, options, words):
+    counts = np.tile([20, 30, 40], (len(strata), 1))
+    histories = CaptureHistories(("a", "b"), np.array([[1, 1], [1, 0], [0, 1]]), counts, ("year",),
+                                 tuple((value,) for value in strata))
+    with pytest.raises(ValueError, match=words):
+        stratified(histories, **{"pooling": "neighbours", **options})
+
+
+def test_of_two_variables_with_numbers_it_must_be_said_which_is_ordered():
+    # Women coded 2 and men 1 are no neighbours in time.
+    labels = tuple((sex, year) for sex in "12" for year in ("2019", "2020"))
+    histories = CaptureHistories(("a", "b"), np.array([[1, 1], [1, 0], [0, 1]]), np.tile([20, 30, 40], (4, 1)),
+                                 ("sex", "year"), labels)
+    with pytest.raises(ValueError, match="sex and year may each be meant"):
+        stratified(histories, pooling="neighbours")
+    found = stratified_estimates(histories, pooling="neighbours", order=["2019", "2020"], rng=1, draws=200)
+    assert len(found.estimates) == 4

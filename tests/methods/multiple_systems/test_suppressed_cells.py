@@ -18,7 +18,7 @@ from smuggling_analysis.methods.multiple_systems import loglinear, loglinear_sup
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
 from smuggling_analysis.methods.multiple_systems.suppressed.em import SuppressedTable, fit_suppressed
-from smuggling_analysis.methods.multiple_systems.suppressed.profile import SuppressedProfile
+from smuggling_analysis.methods.multiple_systems.suppressed.profile import SuppressedProfile, _log_chances
 from smuggling_analysis.simulate import dependent_lists
 
 ROOT = Path(__file__).parents[3]
@@ -181,7 +181,7 @@ def test_the_published_tables_below_five_suppressed(name, whole, selection):
     assert told["all_extreme_completions"] and told["completions_fitted"] == 1024
     assert told["least_completion"] < whole < told["largest_completion"]
     assert 0 < told["information_lost"] < 0.1 and 1 < told["se_ratio"] < 1.05
-    assert any("counts were suppressed: that takes" in caution for caution in found.cautions)
+    assert any("counts were suppressed: under this model that costs" in caution for caution in found.cautions)
     with_totals = loglinear_suppressed(CensoredHistories.suppress(histories, totals=True), selection=selection)
     assert with_totals.diagnostics["se_ratio"] < told["se_ratio"]
 
@@ -193,6 +193,70 @@ def test_suppression_can_change_the_choice_of_model_and_says_how_far_models_diff
     assert found.diagnostics["models_visited"] == 32_768
     assert found.diagnostics["least_near_best"] < whole.value < found.diagnostics["largest_near_best"]
     assert any("the choice of model decides much" in caution for caution in found.cautions)
+    # Twice the answer from the counts themselves: a clerk must read so before anything else.
+    assert found.value > 1.9 * whole.value
+    assert "the suppressed counts decide which model is chosen" in found.cautions[0]
+    assert "13,055 with them filled in as low as they can be, 11,598 with" in found.cautions[0]
+    with_totals = loglinear_suppressed(CensoredHistories.suppress(raw("uk-2013"), totals=True), interval="wald")
+    assert with_totals.value == pytest.approx(whole.value, rel=0.01)
+    assert not any("decide which model" in caution for caution in with_totals.cautions)
+
+
+def test_what_the_choice_would_have_been_is_that_of_loglinear_on_the_completed_tables():
+    made = CensoredHistories.suppress(raw("netherlands-2010-2015"))
+    for selection in ("bic", "stepwise"):
+        found = loglinear_suppressed(made, selection=selection, interval="wald")
+        for where, (model, value) in found.diagnostics["completed_choices"].items():
+            whole = loglinear(made.complete_at(where), selection=selection, interval="wald")
+            assert (whole.diagnostics["model"], whole.value) == (model, pytest.approx(value))
+
+
+def at(counts, n_lists):
+    """Whole counts by cell number."""
+    on = np.array(list(counts))[:, None] >> np.arange(n_lists) & 1
+    return CaptureHistories(tuple(f"list {place}" for place in range(n_lists)), on.astype(bool),
+                            np.array(list(counts.values()))[None, :])
+
+
+# Found by fuzzing: hardly any list overlaps as the model has it, and some completions' chances are no numbers.
+CONTRADICTORY = [
+    ({60: 1753, 154: 900573944, 208: 3, 101: 3, 242: 3, 110: 21, 234: 1}, 8, {"below": 10, "totals": True},
+     {"selection": None}),
+    ({182: 990985129, 19: 3, 226: 334096810, 191: 1, 48: 1075, 252: 685058020, 29: 759769327}, 8,
+     {"below": 2, "totals": True}, {"selection": "stepwise"}),
+    ({37: 941851655, 14: 968409139, 51: 19677, 63: 3, 13: 19, 32: 3}, 6, {"below": 100, "totals": True},
+     {"selection": None, "approach": "imputation", "imputations": 10, "rng": 1}),
+    ({117: 20997, 62: 3, 56: 1, 89: 3, 14: 3, 47: 3}, 7, {"below": 2},
+     {"selection": "stepwise", "interval": "log-normal"}),
+    ({1 | 2 | 4 | 32 | 512: 21031, 64: 1}, 10, {}, {"selection": "stepwise"})]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(("counts", "n_lists", "how", "options"), CONTRADICTORY)
+def test_tables_that_contradict_the_model_are_computed_with_or_refused(counts, n_lists, how, options):
+    try:
+        found = loglinear_suppressed(CensoredHistories.suppress(at(counts, n_lists), **how), **options)
+    except NoEstimate:
+        return
+    assert np.isfinite([found.value, found.se]).all()
+    assert found.lower <= found.value <= found.upper
+
+
+def test_totals_that_the_model_all_but_rules_out_are_refused():
+    # Independence expects twelve million people where 1 to 99 are; the estimate lay below the people observed once.
+    counts = {326: 434, 89: 3, 52: 27, 93: 141177146, 56: 3, 106: 2198, 259: 1, 159: 737462023, 104: 488404864,
+              489: 10072, 298: 3}
+    made = CensoredHistories.suppress(at(counts, 9), below=100, totals=True)
+    with pytest.raises(NoEstimate, match="the model contradicts the counts"):
+        loglinear_suppressed(made, selection=None, interval="log-normal")
+
+
+def test_chances_of_counts_are_numbers_however_far_from_the_mean():
+    for mean in (0.0, 5e-324, 1e-300, 1e-9, 1.0, 1e9, 1e300):
+        for count in (0.0, 5e-324, 1e-6, 0.5, 4.0, 21_031.0, 1e12):
+            chance = _log_chances(np.array([count]), mean)[0]
+            assert chance <= 0 or chance == pytest.approx(0, abs=0.2)
+            assert not np.isnan(chance)
 
 
 def test_imputation_and_em_agree(capture_table):

@@ -111,7 +111,7 @@ def chao(design: Design, occasions: float) -> tuple[float, float]:
 
 
 def chapman_of(design: Design) -> tuple[float, float]:
-    """Return Chapman's estimate of the unseen from two lists, and the standard error of Seber (1970)."""
+    """Return Chapman's estimate of the unseen from two lists, and the standard error of Seber (1982)."""
     first, second, both = (float(number) for number in design.counts)
     unseen = first * second / (both + 1.0)
     variance = ((first + both + 1.0) * (second + both + 1.0) * first * second

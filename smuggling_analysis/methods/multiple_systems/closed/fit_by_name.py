@@ -173,6 +173,9 @@ def _normal(asked: Asked) -> ClosedFit:
     parameters = without.parameters + (fit.sigma > 0.0)
     cautions = [] if fit.sigma > 0.0 else ["no heterogeneity was found: the estimate is that of people who "
                                            "are all alike"]
+    if fit.unlimited:
+        cautions.append(f"people who differ far more than the estimate has it (log-odds with standard deviation "
+                        f"{fit.sigma:.1f}) fit nearly as well: the counts set no upper limit to the population")
     return ClosedFit(asked.label, asked.design.observed, fit.unseen,
                      math.sqrt(fit.unseen + (fit.unseen * fit.error) ** 2), fit.deviance,
                      asked.design.histories - parameters, parameters,

@@ -21,6 +21,8 @@ from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Float
 
 _STARTS = (1.0, 0.4, 2.0)
 _MOST_SPREAD = 8.0
+# A fall of the deviance by less than this is no evidence at the 95 % level.
+_HARDLY = 3.841459
 # With many occasions a person's level shows closely, and the points must stand closer than that; then there
 # is one cell a number of captures. Few lists told apart have many cells, and need fewer points.
 _POINTS, _POINTS_APART = 1025, 257
@@ -62,6 +64,9 @@ class NormalFit:
         Logarithm of the population, terms of the log-linear model, sigma.
     deviance : float
         Over all histories.
+    unlimited : bool
+        Whether people who differ very much more (sigma 8) fit nearly as well, so that the counts set no upper
+        limit to the population.
     """
 
     unseen: float
@@ -69,6 +74,7 @@ class NormalFit:
     sigma: float
     theta: Floats
     deviance: float
+    unlimited: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +158,19 @@ def fit_normal(design: Design, without: DesignFit, *, occasions: float, apart: b
     eta, slopes = mixture.predict(best.theta)
     theta = np.r_[best.theta[:-1], abs(best.theta[-1])]
     return NormalFit(float(np.exp(eta[0])), best.error(slopes[0]), float(theta[-1]), theta,
-                     _deviance(design.counts, best.eta) + design.within)
+                     _deviance(design.counts, best.eta) + design.within,
+                     _hardly_falls(mixture, design, best))
+
+
+def _hardly_falls(mixture: _Mixture, design: Design, best: Summit) -> bool:
+    """Whether the likelihood with the largest spread, everything else at its best, is nearly as high."""
+    def predict(theta: Floats) -> tuple[Floats, Floats]:
+        eta, slopes = mixture.predict(np.r_[theta, _MOST_SPREAD])
+        return eta[1:], slopes[1:, :-1]
+
+    found = climb(predict, best.theta[:-1], design.counts)
+    return found is not None and (_deviance(design.counts, found.eta)
+                                  < _deviance(design.counts, best.eta) + _HARDLY)
 
 
 def _climb(mixture: _Mixture, design: Design, without: DesignFit, sigma: float) -> Summit | None:

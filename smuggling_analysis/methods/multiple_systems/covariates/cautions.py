@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.covariates.bootstrap import TableReplicates
 from smuggling_analysis.methods.multiple_systems.covariates.selection import TableChoice, TableChooser
 from smuggling_analysis.methods.multiple_systems.covariates.strata_totals import StrataTotals
 from smuggling_analysis.methods.multiple_systems.covariates.table_existence import boundary_parts
@@ -53,19 +51,6 @@ def _recording_cautions(histories: CaptureHistories, totals: StrataTotals, told:
     if told.get("other_summits"):
         yield ("the likelihood has several summits: the highest found was taken, and the standard error speaks of it "
                "alone")
-
-
-def replicate_cautions(found: TableReplicates, replicates: int, confidence_level: float) -> Iterator[str]:
-    """Say which replicates failed, and whether there are enough."""
-    if found.failed:
-        yield f"{found.failed:,} of {replicates:,} bootstrap replicates had no estimate and are left out"
-    if found.failed > _MANY_FAILED * replicates:
-        yield ("where a replicate has no estimate the population mostly has no upper limit: the interval leaves "
-               "those out and reaches too little upwards")
-    enough = math.ceil(round(2 * _FEWEST_BEYOND / (1 - confidence_level), 6))
-    if len(found.sizes) < enough:
-        yield (f"{len(found.sizes):,} bootstrap replicates are too few for an interval of "
-               f"{100 * confidence_level:g} %: take {enough:,} or more")
 
 
 def _chance(deviance: float, df: int) -> float:

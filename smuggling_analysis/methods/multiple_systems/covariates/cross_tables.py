@@ -152,12 +152,10 @@ def cross_table(histories: CaptureHistories) -> CrossTable:
     Raises
     ------
     ValueError
-        If a list and a covariate share a name, or the table has too many cells.
+        If the table has too many cells.
     NoEstimate
         If a covariate was recorded for nobody.
     """
-    if both := [name for name in histories.stratified_by if name in histories.lists]:
-        raise ValueError(f"{', '.join(both)} names a list and a covariate: give one of them another name")
     levels = tuple(_levels(histories, place) for place in range(len(histories.stratified_by)))
     strata = int(np.prod([len(own) for own in levels], dtype=np.int64))
     if strata << histories.n_lists > MOST_CELLS:

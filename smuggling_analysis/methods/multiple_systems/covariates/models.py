@@ -132,7 +132,7 @@ def covariate_model(histories: CaptureHistories, *, covariates: Sequence[str] | 
     ----------
     Zwane, E. and van der Heijden, P. G. M. (2007). Analysing capture-recapture data when some variables of
     heterogeneous catchability are not collected or asked in all registrations. Statistics in Medicine 26,
-    1069-1089. doi:10.1002/sim.2577
+    1069-1089.
 
     van der Heijden, P. G. M., Whittaker, J., Cruyff, M., Bakker, B. and van der Vliet, R. (2012). People born in
     the Middle East but residing in the Netherlands: invariant population size estimates and the role of active

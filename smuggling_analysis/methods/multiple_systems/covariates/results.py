@@ -15,12 +15,14 @@ from smuggling_analysis.draws import Draws, digest
 from smuggling_analysis.estimate import Estimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.covariates.bootstrap import TableReplicates, replicate_tables
-from smuggling_analysis.methods.multiple_systems.covariates.cautions import covariate_cautions, replicate_cautions
+from smuggling_analysis.methods.multiple_systems.covariates.cautions import covariate_cautions
 from smuggling_analysis.methods.multiple_systems.covariates.selection import TableChoice, TableChooser
-from smuggling_analysis.methods.multiple_systems.covariates.strata_totals import StrataTotals, log_normal_limits
+from smuggling_analysis.methods.multiple_systems.covariates.strata_totals import StrataTotals
 from smuggling_analysis.methods.multiple_systems.covariates.table_fits import TableFits
 from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import RESAMPLINGS, percentile_limits
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats
+from smuggling_analysis.methods.multiple_systems.log_linear.intervals import bootstrap_cautions
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_limits
 
 INTERVALS = ("log-normal", "wald", "bootstrap")
 
@@ -110,7 +112,7 @@ class _Sums:
             half = NormalDist().inv_cdf(0.5 + level / 2) * se
             lower, upper, how = value - half, value + half, "Wald"
         else:
-            lower, upper = log_normal_limits(value, floor, se, level)
+            lower, upper = log_normal_limits(value, se, floor, level)
             how = "log-normal in those not known to be there"
         if se > 0.5 * value:
             cautions = (*cautions, "the standard error is more than half of the estimate")
@@ -160,7 +162,7 @@ def _sums(asked: Asked, choice: TableChoice, rule: TableChooser, described: Desc
         "replicates": asked.replicates, "failed_replicates": found.failed, "resampling": asked.resampling,
         "same_model_share": found.models[choice.model.notation] / asked.replicates,
         "models_chosen": dict(found.models.most_common(10))}
-    cautions = (*described.cautions, *replicate_cautions(found, asked.replicates, asked.confidence_level))
+    cautions = (*described.cautions, *bootstrap_cautions(len(found.sizes), found.failed, asked.confidence_level))
     joint = digest(asked.fingerprint, "covariates", choice.fits.table.covariates, rule.criterion, rule.max_order,
                    choice.model.notation, asked.resampling, asked.replicates, stream)
     return _Sums(asked, Described(described.named, described.method, described.totals, told, cautions), found, joint)

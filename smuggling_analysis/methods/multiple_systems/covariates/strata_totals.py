@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -85,23 +84,6 @@ def strata_totals(fits: TableFits) -> StrataTotals:
                          "fits the counts worse than another", "lists that share more people, or a simpler model")
     lost = 0.0 if not table.count.any() or with_some <= 0.0 else max(0.0, 1.0 - with_all / with_some)
     return StrataTotals(sizes, unseen, covariance, parameters, lost)
-
-
-def log_normal_limits(value: float, floor: float, se: float, confidence_level: float) -> tuple[float, float]:
-    """Return limits log-normal in what lies above `floor`, the people known to be there (Chao 1987).
-
-    Examples
-    --------
-    >>> lower, upper = log_normal_limits(300.0, 100.0, 50.0, 0.95)
-    >>> round(lower, 2), round(upper, 2)
-    (223.44, 424.05)
-    """
-    above = value - floor
-    if above <= 0.0 or se <= 0.0:
-        return value, value
-    spread = math.sqrt(math.log1p((se / above) ** 2))
-    factor = math.exp(min(NormalDist().inv_cdf(0.5 + confidence_level / 2) * spread, 700.0))
-    return floor + above / factor, floor + above * factor
 
 
 def design_matrix(table: CrossTable, terms: Integers) -> Floats:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import combinations
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
-from smuggling_analysis.evidence.cells import as_text
 from smuggling_analysis.evidence.listed_people import ListedPeople
+from smuggling_analysis.methods.multiple_systems.double_robustness.cautions import cautions
 from smuggling_analysis.methods.multiple_systems.double_robustness.list_pairs import ESTIMATORS, Asked, PairFits
 from smuggling_analysis.methods.multiple_systems.double_robustness.nuisance import MODELS, Cells, Nuisance
-from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_limits
-
-INTERVALS = ("log-normal", "wald")
-OTHERS = "others, fewer than 10 each"
-_FEWEST = 10
-_MOST_GROUPS = 100
-_FEW = 100
-_FEW_ON_BOTH = 20
-_CARRIES = 0.05
-_FAR_APART = 1.5
+from smuggling_analysis.methods.multiple_systems.double_robustness.sizes import INTERVALS, Sized, group_sizes
 
 
 def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
@@ -40,6 +28,16 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
     is right if either is learnt well, and its error is the product of the two errors, so flexible models can be
     used (Das, Kennedy and Jewell 2021). Each person's chances are learnt from the people of other folds.
 
+    Where some people are much harder to find than others, the few of them that were found decide, and 95 % intervals
+    cover less often: in 4,700 simulated populations of 500 to 10,000 people on two lists with two covariates, 96 %
+    where people stood for much the same number (an effective share of 70 % or more, in `diagnostics`), 82 % below,
+    which is a caution.
+
+    It pays where covariates explain the dependence. Of 200 simulated populations of 10,000 on three lists that depend
+    through their covariates alone, 96 % of its 95 % intervals covered. Counts show part of that dependence, but
+    BIC seldom spends parameters on it: `loglinear` chosen by BIC covered 21 % of the time, and 94 % with every pair
+    of lists in the model, with a standard error nearly twice as large.
+
     Parameters
     ----------
     people : ListedPeople
@@ -51,7 +49,9 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
         What being on the lists may depend on; by default all that `people` has.
     by : str, optional
         A covariate for whose values the estimate is also given, in `diagnostics["groups"]`; the groups sum to
-        the whole.
+        the whole. Groups of fewer than 10 people are put together as "others together", with the next larger
+        group while they are fewer than 10 even so. A group's numbers are None where the formula gives fewer than
+        were observed.
     estimator : str
         "doubly robust", "plug-in" (the learnt chances alone, without correction; no robustness), or "targeted"
         (targeted maximum likelihood: chances moved until the correction vanishes).
@@ -83,7 +83,8 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
     ValueError
         If a list, covariate or option is unknown, or `folds` does not fit the people.
     NoEstimate
-        If nobody is on both lists of any pair, or a fold leaves nobody to learn from.
+        If nobody is on both lists of any pair, a fold leaves nobody to learn from, or the formula gives fewer
+        people than were observed.
 
     References
     ----------
@@ -91,7 +92,7 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
     population size. arXiv:2104.14091. doi:10.48550/arXiv.2104.14091
 
     van der Laan, M. J. and Rubin, D. (2006). Targeted maximum likelihood learning. The International Journal of
-    Biostatistics 2(1).
+    Biostatistics 2(1), Article 11. doi:10.2202/1557-4679.1043
 
     Examples
     --------
@@ -107,50 +108,16 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
     numbers = _folds(people, 1 if asked.without_covariates else folds, np.random.default_rng(rng))
     fits = PairFits(asked, pairs, numbers)
     whole = Sized.of(fits, asked.estimator)
+    whole.refuse_impossible()
     lower, upper = whole.limits(interval, confidence_level)
     told = _diagnostics(asked, fits, whole)
     if by is not None:
-        told["groups"] = _groups(fits, asked, by, interval, confidence_level)
+        told["groups"] = group_sizes(fits, asked.estimator, people.values_of(by), by, interval, confidence_level)
     return Estimate(
         value=whole.value, lower=lower, upper=upper, unit="persons", confidence_level=confidence_level,
         method=f"doubly_robust, {asked.estimator}, {asked.model}", observed=whole.observed, se=whole.se,
-        interval=_DESCRIBED[interval], diagnostics=told, cautions=tuple(_cautions(asked, fits, whole)),
+        interval=_DESCRIBED[interval], diagnostics=told, cautions=tuple(cautions(asked, fits, whole)),
         fingerprint=people.fingerprint, simulated=people.simulated)
-
-
-@dataclass(frozen=True)
-class Sized:
-    """A population's size: as it came out, not below the people observed, and its standard error."""
-
-    raw: float
-    observed: int
-    se: float
-
-    @classmethod
-    def of(cls, fits: PairFits, estimator: str, *, pair: str | None = None,
-           among: NDArray[np.bool_] | None = None) -> Sized:
-        """Sum what people stand for: over all people, or those `among` them."""
-        stands_for, influence = fits.per_person(estimator, pair)
-        weights = fits.weights * len(stands_for)
-        if among is None:
-            observed, raw, deviation = len(stands_for), float(weights @ stands_for), fits.deviation(influence)
-        else:
-            observed, raw = int(among.sum()), float(weights[among] @ stands_for[among])
-            deviation = float(influence[among].std(ddof=1))
-        value = max(raw, float(observed))
-        return cls(raw, observed, math.sqrt(observed * deviation**2 + value * (value / observed - 1)))
-
-    @property
-    def value(self) -> float:
-        """The size, not below the people observed."""
-        return max(self.raw, float(self.observed))
-
-    def limits(self, interval: str, confidence_level: float) -> tuple[float, float]:
-        """Return the interval's limits, never below the people observed."""
-        if interval == "log-normal":
-            return log_normal_limits(self.value, self.se, self.observed, confidence_level)
-        half = NormalDist().inv_cdf(0.5 + confidence_level / 2) * self.se
-        return max(self.value - half, float(self.observed)), self.value + half
 
 
 def _known(people: ListedPeople, lists: Sequence[str] | None, covariates: Sequence[str] | None,
@@ -207,61 +174,7 @@ def _diagnostics(asked: Asked, fits: PairFits, whole: Sized) -> dict[str, Any]:
             "pairs": {pair: {"on_both": fits.on_both[pair], "value": size.raw, "se": size.se}
                       for pair, size in pairs.items()},
             "covariates": list(asked.used), "nuisance": asked.model, "folds": fits.n_folds,
-            "raised_share": fits.raised}
-
-
-def _groups(fits: PairFits, asked: Asked, by: str, interval: str,
-            confidence_level: float) -> dict[str, dict[str, float]]:
-    labels, place, sizes = np.unique(asked.people.values_of(by), return_inverse=True, return_counts=True)
-    if len(labels) > _MOST_GROUPS:
-        raise ValueError(f"the covariate {by} has {len(labels):,} values: groups are of a covariate with "
-                         f"{_MOST_GROUPS} or fewer")
-    names = [as_text(label) if size >= _FEWEST else OTHERS
-             for label, size in zip(labels.tolist(), sizes.tolist(), strict=True)]
-    groups: dict[str, dict[str, float]] = {}
-    for name in dict.fromkeys(names):
-        among = np.isin(place, [number for number, own in enumerate(names) if own == name])
-        if among.sum() >= 2:
-            size = Sized.of(fits, asked.estimator, among=among)
-            lower, upper = size.limits(interval, confidence_level)
-            groups[name] = {"value": size.value, "lower": lower, "upper": upper, "se": size.se,
-                            "observed": size.observed}
-    return groups
-
-
-def _cautions(asked: Asked, fits: PairFits, whole: Sized) -> Iterator[str]:
-    given = f"given {', '.join(asked.used)}" if asked.used else "without regard to what is known of people"
-    yield (f"the lists are taken to be independent {given}: what else leads people from one list to another, or "
-           "makes them easy to find, makes the estimate too low")
-    if whole.raw < whole.observed:
-        yield (f"the formula gives {whole.raw:,.0f}, fewer than the {whole.observed:,} observed, who are shown "
-               "instead: the lists overlap too little, or the model of them is wrong")
-    elif whole.raw <= whole.observed * (1 + 1e-9):
-        yield "the formula sees nobody missing; its standard error of zero does not mean certainty"
-    if whole.observed < _FEW:
-        yield f"only {whole.observed} people: the models of the lists rest on few"
-    if few := [pair for pair, number in fits.on_both.items() if number < _FEW_ON_BOTH]:
-        yield f"fewer than {_FEW_ON_BOTH} people are on both {'; '.join(few)}: one record more or less matters"
-    if fits.without:
-        yield f"nobody is on both {'; '.join(fits.without)}: left out of the average"
-    if fits.raised > 0:
-        yield (f"the chance of being on both lists was raised to {asked.least:g} for "
-               f"{100 * fits.raised:.2g} % of people: such people hardly overlap, and what they stand for rests on "
-               "that limit")
-    if not fits.settled:
-        yield ("a model of the lists did not reach its maximum: some of what is known of people tells their lists "
-               "exactly")
-    if not fits.on_target:
-        yield "targeting did not reach its equation: the people hardly overlap; take the doubly robust estimate"
-    stands_for = fits.weights * fits.per_person("doubly robust")[0]
-    if np.abs(stands_for).max() > _CARRIES * abs(stands_for.sum()):
-        yield f"one person stands for more than {100 * _CARRIES:g} % of the estimate"
-    values = [Sized.of(fits, asked.estimator, pair=pair).value for pair in fits.pairs]
-    if max(values) > _FAR_APART * min(values):
-        yield (f"the pairs of lists disagree, from {min(values):,.0f} to {max(values):,.0f}: the lists are not all "
-               "independent given what is known of people")
-    if asked.estimator == "plug-in":
-        yield "the plug-in estimate has no correction; its standard error is that of the doubly robust one"
+            "raised_share": fits.raised, "effective_share": fits.effective_share}
 
 
 _DESCRIBED = {"log-normal": "log-normal on the unseen, influence function",

@@ -70,8 +70,9 @@ def targeted(chances: Floats, cells: Cells, weights: Floats, least: float) -> In
         The least chance of being on both that is allowed.
     """
     rows = np.arange(len(cells))
-    # A chance of zero could not be moved.
-    full = np.column_stack([np.maximum(chances, _TINY), np.maximum(1 - chances.sum(axis=1), 0.0)])
+    # A chance of zero could not be moved; and where there are two lists alone nobody is on neither.
+    neither = np.maximum(1 - chances.sum(axis=1), 0.0) if (cells == 3).any() else np.zeros(len(cells))
+    full = np.column_stack([np.maximum(chances, _TINY), neither])
     full /= full.sum(axis=1, keepdims=True)
     parts, plug_in = _parts(full[:, :3])
     gap = float(weights @ (parts[rows, cells] - plug_in))

@@ -115,6 +115,15 @@ class PairFits:
         robust = np.mean([made.robust for made in chosen], axis=0)
         return (np.mean([made.plug_in for made in chosen], axis=0) if estimator == "plug-in" else robust), robust
 
+    @property
+    def effective_share(self) -> float:
+        """How evenly people stand for others: 1 where all for as many, one over the people where one for all.
+
+        Kish's effective share of the sample, of the plug-in numbers.
+        """
+        stands_for = self.weights * self.per_person("plug-in")[0]
+        return float(stands_for.sum() ** 2 / (len(stands_for) * (stands_for @ stands_for)))
+
     def deviation(self, influence: Floats) -> float:
         """Return the influence's standard deviation: the root of its mean variance within folds."""
         return math.sqrt(float(np.mean([influence[self.folds == fold].var(ddof=1)

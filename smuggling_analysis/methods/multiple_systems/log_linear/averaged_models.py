@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Fits, Floats
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, Models
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_factor
 
 # The models whose weights are told by name.
 _LEADING = 10
@@ -34,7 +34,7 @@ class AveragedModels:
         Models further above the best than this, in points of the criterion, have no weight.
     visited, with_estimate : int
         How many models were visited, and how many of them have an estimate.
-    best : tuple of Model
+    best : tuple of Model, or Models
         The models that a replicate averages.
     cautions : tuple of str
         What a reader must know of how the models were found.
@@ -46,7 +46,7 @@ class AveragedModels:
     reach: float
     visited: int
     with_estimate: int
-    best: tuple[Model, ...]
+    best: tuple[Model, ...] | Models
     cautions: tuple[str, ...] = ()
 
     @cached_property
@@ -65,7 +65,8 @@ class AveragedModels:
     def order(self) -> Any:
         """Places of the models that have weight, most first."""
         held = np.flatnonzero(np.isfinite(self.score))
-        return held[np.lexsort((held, self.score[held].round(9)))]
+        first = self.fits.best(self.criterion)
+        return held[np.lexsort((held, self.score[held].round(9), held != first))]
 
     @property
     def leading(self) -> Model:
@@ -130,10 +131,9 @@ class AveragedModels:
 
     def excluding_mean(self, confidence_level: float) -> float:
         """Return the weight of models whose own interval, log-normal on the unseen, leaves out the mean."""
-        z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
         with np.errstate(divide="ignore", invalid="ignore"):
             away = np.abs(np.log(self.unseen) - np.log(self.mean))
-            half = z * np.sqrt(np.log1p((self.errors / self.unseen) ** 2))
+            half = np.log(log_normal_factor(self.errors / self.unseen, confidence_level))
         return float(self.weight[(self.weight > 0.0) & (away > half)].sum())
 
     def without(self, place: int) -> float:

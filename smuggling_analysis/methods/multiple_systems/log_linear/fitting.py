@@ -14,6 +14,8 @@ from smuggling_analysis.methods.multiple_systems.log_linear.models import Model,
 
 Floats = NDArray[np.float64]
 CRITERIA = ("aic", "bic")
+# Criteria and populations closer than this, in points and as a share, are equal.
+_EQUAL = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +106,12 @@ class Fits:
         return np.asarray(weight / weight.sum())
 
     def best(self, criterion: str) -> int:
-        """Return the place of the model with the least "aic" or "bic"; -1 if none has an estimate."""
-        if not self.estimable.any():
-            return -1
-        # Models of equal fit differ in the last bits: the first of them is taken, not the one rounding favours.
-        return int(np.argmin(np.where(self.estimable, getattr(self, criterion), np.inf).round(9)))
+        """Return the place of the model with the least "aic" or "bic"; -1 if none has an estimate.
+
+        Of models that are equally good the one with the least population is taken, and of these the first.
+        """
+        score = np.where(self.estimable, getattr(self, criterion), np.inf)
+        return int(best_of(score[None, :], self.unseen[None, :])[0])
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -125,13 +128,13 @@ def fit_terms(cells: ArrayLike, terms: NDArray[np.int64]) -> Fits:
         As from `term_table`.
     """
     from smuggling_analysis.kernels.loglinear import DECIDED, EXISTS, IDENTIFIED, fit_models
+    from smuggling_analysis.methods.multiple_systems.log_linear.undecided_fits import decided_carefully
 
     table = np.array(cells, dtype=np.float64)
     theta, error, deviance, state = fit_models(table, terms, False)
-    exists = (state & EXISTS) > 0
-    for place in np.flatnonzero((state & DECIDED) == 0):
-        exists[place] = _exists_by_programme(table, terms[place])
-    return Fits(table, terms, theta, error, deviance, exists, (state & IDENTIFIED) > 0)
+    fits = Fits(table, terms, theta, error, deviance, (state & EXISTS) > 0, (state & IDENTIFIED) > 0)
+    undecided = (state & DECIDED) == 0
+    return decided_carefully(fits, undecided) if undecided.any() else fits
 
 
 def fit(cells: ArrayLike, models: Sequence[Model]) -> Fits:
@@ -144,6 +147,30 @@ def fit(cells: ArrayLike, models: Sequence[Model]) -> Fits:
     (array([312.]), array([0]))
     """
     return fit_terms(cells, term_table(models))
+
+
+def best_of(score: Floats, unseen: Floats) -> NDArray[np.int64]:
+    """Return the place of the best model of each table, -1 where none has an estimate: (tables,) array.
+
+    Models of equal fit differ in the last bits: rounding must not choose among them, nor the order of the lists.
+
+    Parameters
+    ----------
+    score : (tables, models) array
+        The less the better; infinite where there is no estimate.
+    unseen : (tables, models) array
+        Estimated people on no list.
+
+    Examples
+    --------
+    >>> best_of(np.array([[5.0, 3.0, 3.0 + 1e-12], [np.inf] * 3]), np.array([[1.0, 9.0, 8.0]] * 2))
+    array([ 2, -1])
+    """
+    least = score.min(axis=1, keepdims=True)
+    equal = np.isfinite(score) & (score <= least + _EQUAL)
+    size = np.where(equal, unseen, np.inf)
+    first = np.argmax(size <= size.min(axis=1, keepdims=True) * (1.0 + _EQUAL), axis=1)
+    return np.where(np.isfinite(least[:, 0]), first, -1)
 
 
 def fitted_means(theta: Floats, terms: NDArray[np.int64], n_cells: int) -> Floats:
@@ -188,9 +215,3 @@ def stirling_remainder(count: float) -> float:
     inverse = 1.0 / count
     return (0.5 * math.log(2.0 * math.pi * count)
             + inverse * (1 / 12 - inverse**2 * (1 / 360 - inverse**2 * (1 / 1260 - inverse**2 / 1680))))
-
-
-def _exists_by_programme(cells: Floats, terms: NDArray[np.int64]) -> bool:
-    from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import direction_of_recession
-
-    return not direction_of_recession(cells, terms[terms >= 0]).any()

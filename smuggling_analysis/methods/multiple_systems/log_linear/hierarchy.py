@@ -6,12 +6,13 @@ holds all lists, which no data can show), 1,024 two-list models on five lists an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
 from math import comb
 
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+import numpy as np
+
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Models
+from smuggling_analysis.methods.multiple_systems.search.term_space import every_family, term_space
 
 # So many models can be visited one by one; of more, a search finds the best.
 MOST_LISTS_OF_ANY_ORDER, MOST_LISTS_OF_PAIRS = 5, 6
@@ -31,9 +32,9 @@ def resolve_order(n_lists: int, max_order: int | None) -> int:
     ValueError
         If the order makes no sense, or there are more lists or terms than can be searched.
     """
-    if max_order is not None and max_order < 1:
-        raise ValueError(f"max_order is the number of lists in the largest term, 1 or more, got {max_order}")
-    order = default_order(n_lists) if max_order is None else min(max_order, max(1, n_lists - 1))
+    if max_order is not None and (not isinstance(max_order, (int, np.integer)) or max_order < 1):
+        raise ValueError(f"max_order is the number of lists in the largest term, 1 or more, got {max_order!r}")
+    order = default_order(n_lists) if max_order is None else min(int(max_order), max(1, n_lists - 1))
     if order > 1 and n_lists > MOST_LISTS_SEARCHED:
         raise ValueError(f"there are too many models on {n_lists} lists to search: use selection='stepwise', or merge "
                          f"lists down to {MOST_LISTS_SEARCHED}")
@@ -62,8 +63,8 @@ def can_visit_all(n_lists: int, order: int) -> bool:
 
 
 @lru_cache(maxsize=16)
-def hierarchical_models(n_lists: int, max_order: int | None = None) -> tuple[Model, ...]:
-    """Return every hierarchical model, in a fixed order.
+def hierarchical_models(n_lists: int, max_order: int | None = None) -> Models:
+    """Return every hierarchical model, in a fixed order, each made when asked for.
 
     Parameters
     ----------
@@ -91,26 +92,9 @@ def hierarchical_models(n_lists: int, max_order: int | None = None) -> tuple[Mod
             f"there are too many models of terms up to {order} lists on {n_lists} lists to visit each one: use "
             f"search_models or selection='stepwise', merge lists down to {most}, or set "
             f"max_order={2 if n_lists <= MOST_LISTS_OF_PAIRS else 1}")
-    return tuple(Model(n_lists, terms) for terms in _closed_families(n_lists, 2, order, ()))
-
-
-def _closed_families(n_lists: int, size: int, order: int,
-                     below: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield the families of terms of `size` lists and more that stay closed on top of the terms `below`."""
-    allowed = [term for term in _terms_of(n_lists, size) if size <= order and _is_covered(term, size, below)]
-    for choice in range(1 << len(allowed)):
-        chosen = tuple(term for place, term in enumerate(allowed) if choice >> place & 1)
-        if not chosen or size == order:
-            yield below + chosen
-        else:
-            yield from ((below + rest) for rest in _closed_families(n_lists, size + 1, order, chosen))
-
-
-def _terms_of(n_lists: int, size: int) -> list[int]:
-    return sorted(sum(1 << place for place in places) for places in combinations(range(n_lists), size))
-
-
-def _is_covered(term: int, size: int, below: tuple[int, ...]) -> bool:
-    if size == 2:
-        return True
-    return all(term ^ (1 << place) in below for place in range(term.bit_length()) if term >> place & 1)
+    space = term_space(n_lists, order)
+    families = every_family(space)
+    # The pairs count up fastest last: all models of one set of pairs stand together.
+    sizes = np.array([term.bit_count() for term in space.candidates.tolist()])
+    masks = [families[:, sizes == size] @ (1 << np.arange((sizes == size).sum())) for size in range(order, 1, -1)]
+    return Models(n_lists, space.table(families[np.lexsort(masks)] if masks else families))

@@ -12,7 +12,6 @@ import numpy as np
 from smuggling_analysis.draws import Draws
 from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import (
     RESAMPLINGS,
-    Replicates,
     Rule,
     acceleration,
     bca_draws,
@@ -105,19 +104,21 @@ def bootstrap_interval(cells: Floats, tables: Floats, rule: Rule, *, value: floa
         lower, upper = percentile_limits(found.sizes, confidence_level)
     described = f"{BOOTSTRAPS[kind]} {resampling} bootstrap, {len(tables):,} replicates"
     return Interval(lower, upper, described, draws, told,
-                    tuple(_bootstrap_cautions(found, len(tables), confidence_level)))
+                    tuple(bootstrap_cautions(found.sizes.size, found.failed, confidence_level)))
 
 
-def _bootstrap_cautions(found: Replicates, replicates: int, confidence_level: float) -> Iterator[str]:
-    if found.failed:
-        yield f"{found.failed:,} of {replicates:,} bootstrap replicates had no estimate and are left out"
-    if found.failed > _MANY_FAILED * replicates:
+def bootstrap_cautions(estimated: int, failed: int, confidence_level: float) -> Iterator[str]:
+    """Say how many replicates have no estimate, and whether those that have one are enough for the level."""
+    replicates = estimated + failed
+    if failed:
+        yield f"{failed:,} of {replicates:,} bootstrap replicates had no estimate and are left out"
+    if failed > _MANY_FAILED * replicates:
         yield ("where a replicate has no estimate the population mostly has no upper limit: the interval leaves "
                "those out and reaches too little upwards")
     # Rounded, because (1 - 0.9) / 2 is a hair below 0.05.
     enough = math.ceil(round(2 * _FEWEST_BEYOND / (1 - confidence_level), 6))
-    if found.sizes.size < enough:
-        yield (f"{found.sizes.size:,} bootstrap replicates are too few for an interval of "
+    if estimated < enough:
+        yield (f"{estimated:,} bootstrap replicates are too few for an interval of "
                f"{100 * confidence_level:g} %: take {enough:,} or more")
 
 

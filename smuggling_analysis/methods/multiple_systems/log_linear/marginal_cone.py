@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, fit
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, members
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
+MORE_OVERLAP = "lists that share more people, or lists merged where they do not overlap"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,23 @@ def existence(histories: CaptureHistories, model: str | Iterable[str | Sequence[
     return Existence(asked, histories.lists, exists, bool(fits.identified[0]),
                      tuple(_names(term, histories.lists) for term in empty_terms(cells, asked)),
                      tuple(_names(cell, histories.lists) for cell in np.flatnonzero(pushed).tolist()))
+
+
+def require_any(cells: Floats, n_lists: int) -> None:
+    """Refuse a table on which no log-linear model has an estimate.
+
+    A model has none where one within it has none (`undecided_fits` says why), and the independent lists are within
+    every model.
+
+    Raises
+    ------
+    NoEstimate
+        If the model of independent lists has no estimate, or not only one.
+    """
+    fits = fit(cells, [Model(n_lists, ())])
+    if not (fits.exists & fits.identified).all():
+        raise NoEstimate("no model has a maximum likelihood estimate on this table: the independent lists have none, "
+                         "and then no model with more terms has one", MORE_OVERLAP)
 
 
 def empty_terms(cells: Counts, model: Model) -> list[int]:

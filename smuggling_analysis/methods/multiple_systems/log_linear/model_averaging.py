@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -25,9 +23,12 @@ from smuggling_analysis.methods.multiple_systems.log_linear.intervals import (
     bootstrap_interval,
     check_interval,
 )
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import require_any
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, Models, term_table
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import fit_cautions, table_cautions
 from smuggling_analysis.methods.multiple_systems.log_linear.repeated_fits import near_best
+from smuggling_analysis.methods.multiple_systems.log_linear.selection import none_fitted
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_factor
 from smuggling_analysis.methods.multiple_systems.search.model_search import REACHES, search_table
 
 NEGLIGIBLE = 60.0
@@ -45,7 +46,7 @@ class Averager:
 
     Parameters
     ----------
-    models : tuple of Model
+    models : tuple of Model, or Models
         The models averaged.
     criterion : {"bic", "aic"}
         What the weights are made of.
@@ -53,7 +54,7 @@ class Averager:
         How far above the best a model may lie, in points of the criterion.
     """
 
-    models: tuple[Model, ...]
+    models: tuple[Model, ...] | Models
     criterion: str
     reach: float
 
@@ -174,6 +175,7 @@ def _check(histories: CaptureHistories, criterion: str, reach: float) -> None:
 
 def _averaged(histories: CaptureHistories, criterion: str, order: int, reach: float) -> AveragedModels:
     cells = histories.dense().astype(float)
+    require_any(cells, histories.n_lists)
     if can_visit_all(histories.n_lists, order):
         models = hierarchical_models(histories.n_lists, order)
         fits = fit_terms(cells, term_table(models))
@@ -190,8 +192,7 @@ def _averaged(histories: CaptureHistories, criterion: str, order: int, reach: fl
             found.models(), found.fits, criterion, reach, found.search.visited, found.search.with_estimate,
             found.neighbourhood(_BEST_PER_REPLICATE) if len(found.fits) else (), said)
     if not average.fits.estimable.any():
-        raise NoEstimate(f"none of the {average.visited:,} models visited has a maximum likelihood estimate on "
-                         "this table", "lists that share more people, or lists merged where they do not overlap")
+        raise none_fitted(average.visited)
     return average
 
 
@@ -200,11 +201,7 @@ def _unconditional(average: AveragedModels, confidence_level: float) -> Interval
     described = "log-normal on the unseen, unconditional standard error"
     if average.mean <= 0.0:
         return Interval(observed, observed, described)
-    z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
-    # log(1 + ratio^2), also where the square of the ratio is too large for a number.
-    ratio = average.se / average.mean
-    variance = math.log1p(ratio**2) if ratio < 1e100 else 2.0 * math.log(ratio)
-    spread = math.exp(min(z * math.sqrt(variance), 700.0))
+    spread = float(log_normal_factor(average.se / average.mean, confidence_level))
     return Interval(observed + average.mean / spread, observed + average.mean * spread, described)
 
 

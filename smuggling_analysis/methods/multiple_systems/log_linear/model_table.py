@@ -67,7 +67,7 @@ class ModelTable:
     def frame(self) -> pd.DataFrame:
         """One row per model: model, value, se, df, deviance, aic, bic, weight, exists, identified.
 
-        Best BIC first; models of equal BIC in the order of their notation. BIC counts the people observed
+        Best BIC first; of models of equal BIC that with the least population, then in the order of their notation. BIC counts the people observed
         (log n). Models without one estimate come last, with neither value nor criteria and weight 0.
         """
         fits = self.fits
@@ -75,9 +75,9 @@ class ModelTable:
             "model": [model.notation for model in self.models], "value": fits.value, "se": fits.se,
             "df": fits.df, "deviance": fits.deviance, "aic": fits.aic, "bic": fits.bic, "weight": fits.weight,
             "exists": fits.exists, "identified": fits.identified})
-        # Models with equal fits differ in the last bits: they are ordered by name, not by rounding.
-        order = pd.DataFrame({"bic": frame["bic"].round(9), "model": frame["model"]}).sort_values(
-            ["bic", "model"], na_position="last").index
+        # Models with equal fits differ in the last bits: they are ordered by population and name, not by rounding.
+        order = pd.DataFrame({"bic": frame["bic"].round(7), "value": frame["value"].round(4),
+                              "model": frame["model"]}).sort_values(["bic", "value", "model"], na_position="last").index
         return frame.loc[order].reset_index(drop=True)
 
     @property

@@ -7,10 +7,12 @@ name it: `[12,3]` holds the lists 1, 2 and 3 and the dependence between 1 and 2.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +75,7 @@ class Model:
                 raise ValueError(f"{model.notation} is a model on {model.n_lists} lists, there are "
                                  f"{len(lists)}")
             return model
-        if not isinstance(model, Iterable):
+        if not isinstance(model, Iterable) or isinstance(model, (bytes, bytearray)):
             raise ValueError(f"a model is notation such as \"[12,3]\" or groups of list names, got {model!r}")
         if isinstance(model, str):
             terms = [_term_of_numbers(part, model, lists) for part in _parts(model, lists)]
@@ -118,6 +120,63 @@ class Model:
         return f"Model('{self.notation}')"
 
 
+@dataclass(frozen=True, eq=False)
+class Models(Sequence[Model]):
+    """Many models as one table of their terms; each is made when asked for.
+
+    Parameters
+    ----------
+    n_lists : int
+        Number of lists.
+    terms : (models, most terms) array of int
+        As from `term_table`.
+
+    Examples
+    --------
+    >>> Models(2, np.array([[0, 1, 2, -1], [0, 1, 2, 3]]))[1]
+    Model('[12]')
+    """
+
+    n_lists: int
+    terms: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @overload
+    def __getitem__(self, place: int) -> Model: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Model, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Model | tuple[Model, ...]:
+        if isinstance(place, slice):
+            return tuple(self._model(row) for row in range(*place.indices(len(self))))
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"there are {len(self):,} models, and none in place {place}")
+        return self._model(operator.index(place))
+
+    def _model(self, row: int) -> Model:
+        row %= len(self)
+        if row not in self._made:
+            self._made[row] = Model(self.n_lists, self._generators[row])
+        return self._made[row]
+
+    @cached_property
+    def _made(self) -> dict[int, Model]:
+        return {}
+
+    @cached_property
+    def _generators(self) -> list[tuple[int, ...]]:
+        """Return the terms within no other term of their model."""
+        row, place = np.nonzero(self.terms >= 0)
+        held = np.zeros((len(self), 1 << self.n_lists), dtype=np.float32)
+        held[row, self.terms[row, place]] = 1.0
+        every = np.arange(1 << self.n_lists)
+        larger = ((every[:, None] & every) == every) & (every[:, None] != every)
+        largest = (held > 0.0) & (held @ larger.astype(np.float32) == 0.0)
+        return [tuple(np.flatnonzero(model).tolist()) for model in largest]
+
+
 def members(term: int) -> list[int]:
     """Return the places of the lists in a term, from 0.
 
@@ -143,6 +202,8 @@ def term_table(models: Sequence[Model]) -> NDArray[np.int64]:
     array([[ 0,  1,  2, -1],
            [ 0,  1,  2,  3]])
     """
+    if isinstance(models, Models):
+        return models.terms
     table = np.full((len(models), max(len(model.terms) for model in models)), -1, dtype=np.int64)
     for row, model in enumerate(models):
         table[row, : len(model.terms)] = model.terms
@@ -173,6 +234,8 @@ def _term_of_numbers(part: str, model: str, lists: Sequence[str]) -> int:
 
 
 def _term_of_names(names: Sequence[str], lists: Sequence[str]) -> int:
+    if not isinstance(names, Iterable):
+        raise ValueError(f"a group of lists is names such as ({', '.join(map(repr, lists[:2]))}), got {names!r}")
     unknown = [name for name in names if name not in lists]
     if unknown or not names:
         raise ValueError(f"the model names {', '.join(map(repr, unknown)) or 'an empty group'}; the lists "

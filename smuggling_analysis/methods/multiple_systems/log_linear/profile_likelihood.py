@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.methods.multiple_systems.log_linear.careful_fits import careful_fit
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, stirling_remainder
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
 
@@ -87,7 +88,10 @@ class Profile:
         completed[0] = unseen
         deviance = float(fit_models(completed, self.terms, True)[2][0])
         if math.isnan(deviance):
-            return _BEYOND_REACH
+            found = careful_fit(completed, self.terms[0], complete=True)
+            if found is None:
+                return _BEYOND_REACH
+            deviance = found.deviance
         return -0.5 * deviance + stirling_remainder(self.observed + unseen) - stirling_remainder(unseen)
 
     def interval(self, unseen: float, confidence_level: float) -> ProfileInterval:

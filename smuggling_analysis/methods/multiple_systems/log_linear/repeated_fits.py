@@ -8,15 +8,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, fit_terms
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, best_of, fit_terms
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, Models, term_table
 
 Places = NDArray[np.int64]
 # Fitted first in every table: among so many of the best of the middle table is mostly the best of this one.
 _LEADERS = 16
 _MOST_ABOVE = 10
-# Models of equal fit differ in the last bits: the first of them is the best, not the one rounding favours.
-_EQUAL = 9
+# Criteria closer than this are equal.
+_EQUAL = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,7 @@ class NearBest:
     @property
     def best(self) -> Places:
         """Place of the best model of each table, -1 where no model has an estimate: (tables,) array."""
-        first = np.argmin(self.score.round(_EQUAL), axis=1)
-        return np.where(np.isfinite(self.score.min(axis=1)), first, -1)
+        return best_of(self.score, self.unseen)
 
     @property
     def chosen(self) -> Floats:
@@ -63,7 +62,7 @@ class NearBest:
         return np.where(np.isfinite(self.score.min(axis=1)), self.observed + mean, np.nan)
 
 
-def near_best(tables: Floats, models: tuple[Model, ...], criterion: str, reach: float) -> NearBest:
+def near_best(tables: Floats, models: tuple[Model, ...] | Models, criterion: str, reach: float) -> NearBest:
     """Fit the models near the best one to each of many tables.
 
     Which models those are is certain: one is passed over only where a larger model shows that its deviance is
@@ -73,7 +72,7 @@ def near_best(tables: Floats, models: tuple[Model, ...], criterion: str, reach: 
     ----------
     tables : (tables, 2**lists) array
         Tables that resemble one another, as replicates do.
-    models : tuple of Model
+    models : tuple of Model, or Models
         The models.
     criterion : {"bic", "aic"}
         What judges them.
@@ -94,13 +93,13 @@ def near_best(tables: Floats, models: tuple[Model, ...], criterion: str, reach: 
     log_unseen, found = fit_near_best(tables, terms, middle.theta, order, leaders.size, above, prices, reach)
     found[observed < 1.0] = np.inf
     # A model fitted before the best was known may lie further off than asked.
-    near = np.isfinite(found) & (found <= found.min(axis=1, keepdims=True) + reach + 10.0**-_EQUAL)
+    near = np.isfinite(found) & (found <= found.min(axis=1, keepdims=True) + reach + _EQUAL)
     unseen = np.where(near, np.exp(np.minimum(log_unseen, 700.0)), np.nan)
     return NearBest(unseen, np.where(near, found, np.inf), observed)
 
 
 @lru_cache(maxsize=8)
-def _larger_models(models: tuple[Model, ...]) -> Places:
+def _larger_models(models: tuple[Model, ...] | Models) -> Places:
     """Return for each model the places of a few models that contain it, the smallest: unused places -1."""
     column = {term: place for place, term in enumerate(sorted({term for model in models for term in model.terms}))}
     holds = np.zeros((len(models), len(column)), dtype=np.float32)

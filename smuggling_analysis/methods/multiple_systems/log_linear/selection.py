@@ -7,7 +7,7 @@ the selection needs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import (
     hierarchical_models,
     resolve_order,
 )
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import MORE_OVERLAP, require_any
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, Models, term_table
 from smuggling_analysis.methods.multiple_systems.log_linear.repeated_fits import near_best
 from smuggling_analysis.methods.multiple_systems.log_linear.stepwise import THRESHOLD, stepwise
 from smuggling_analysis.methods.multiple_systems.search.model_search import Found, search_table
@@ -70,7 +71,7 @@ class Chooser:
         The most lists in one term.
     threshold : float
         The p-value below which a stepwise pair enters.
-    candidates : tuple of Model
+    candidates : tuple of Model, or Models
         The models chosen from; none where a search finds them.
     """
 
@@ -79,7 +80,7 @@ class Chooser:
     given: Model | None = None
     max_order: int | None = None
     threshold: float = THRESHOLD
-    candidates: tuple[Model, ...] = field(default=())
+    candidates: tuple[Model, ...] | Models = ()
 
     @property
     def chooses(self) -> bool:
@@ -100,25 +101,21 @@ class Chooser:
         if self.given is not None:
             return Choice(self.given, fit(cells, [self.given]))
         assert self.selection in CRITERIA
+        require_any(cells, self.n_lists)
         if not self.candidates:
             return self._searched(cells)
         table = fit_terms(cells, term_table(self.candidates))
         best = table.best(self.selection)
         if best < 0:
-            raise NoEstimate(
-                f"none of the {len(self.candidates):,} models has a maximum likelihood estimate on this "
-                "table", "lists that share more people, or lists merged where they do not overlap")
+            raise none_fitted(len(table))
         return Choice(self.candidates[best], fit(cells, [self.candidates[best]]), table=table)
 
     def _searched(self, cells: Floats) -> Choice:
         assert self.selection in CRITERIA and self.max_order is not None
         found = search_table(cells, self.n_lists, self.max_order, self.selection)
-        if not len(found.fits):
-            raise NoEstimate(
-                f"none of the {found.search.visited:,} models visited has a maximum likelihood estimate on this "
-                "table", "lists that share more people, or lists merged where they do not overlap")
-        (model,) = found.models(1)
-        return Choice(model, fit(cells, [model]), table=found.fits, found=found)
+        if not found.fits.estimable.any():
+            raise none_fitted(found.search.visited)
+        return Choice(found.best, fit(cells, [found.best]), table=found.fits, found=found)
 
     def narrowed(self, choice: Choice) -> Chooser:
         """Return the chooser a bootstrap repeats: of too many models, the original table's best."""
@@ -154,6 +151,12 @@ class Chooser:
                 if choice.fits.estimable[0]:
                     sizes[row], models[row] = choice.fits.value[0], choice.model.notation
         return sizes, models
+
+
+def none_fitted(visited: int) -> NoEstimate:
+    """Return what is said where models have an estimate but none can be computed."""
+    return NoEstimate(f"none of the {visited:,} models visited could be fitted to this table, whose counts differ too "
+                      "much in size", MORE_OVERLAP)
 
 
 def chooser(lists: Sequence[str], model: str | Iterable[str | Sequence[str]] | Model | None,

@@ -9,6 +9,7 @@ minus infinity.
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -17,6 +18,7 @@ from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Fits,
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
 THRESHOLD = 0.02
+_LEAST_TAIL = 1e-290
 
 
 def stepwise(cells: Floats, n_lists: int, *, threshold: float = THRESHOLD) -> tuple[Model, Fits, list[int]]:
@@ -41,7 +43,7 @@ def stepwise(cells: Floats, n_lists: int, *, threshold: float = THRESHOLD) -> tu
     >>> model, round(float(fits.value[0]), 2)
     (Model('[1,2,3]'), 539.09)
     """
-    shared = _superset_sums(cells)
+    shared, most = _superset_sums(cells), math.log(threshold) if threshold > 0 else -math.inf
     left = [1 << one | 1 << other for one, other in combinations(range(n_lists), 2)]
     entered: list[int] = []
     model = Model(n_lists, ())
@@ -50,7 +52,7 @@ def stepwise(cells: Floats, n_lists: int, *, threshold: float = THRESHOLD) -> tu
         expected = _superset_sums(fitted_means(fits.theta[0], fits.terms[0], len(cells)))
         chance = _least_tail(shared[left], expected[left])
         for place in np.argsort(chance, kind="stable"):
-            if chance[place] >= threshold:
+            if chance[place] >= most:
                 return model, fits, entered
             larger = Model(n_lists, (*entered, left[place]))
             tried = fit(cells, [larger])
@@ -64,11 +66,18 @@ def stepwise(cells: Floats, n_lists: int, *, threshold: float = THRESHOLD) -> tu
 
 
 def _least_tail(found: Floats, expected: Floats) -> Floats:
-    from scipy.special import pdtr, pdtrc
+    """Return the logarithm of the smaller Poisson tail."""
+    from scipy.special import gammaln, pdtr, pdtrc
 
     lower = pdtr(found, expected)
     upper = np.where(found > 0, pdtrc(np.maximum(found - 1.0, 0.0), expected), 1.0)
-    return np.minimum(lower, upper)
+    tail = np.minimum(lower, upper)
+    # A tail too small for a number is told by its largest term and the geometric series that it begins.
+    mean = np.maximum(expected, np.finfo(float).tiny)
+    ratio = np.minimum(found / mean, mean / (found + 1.0))
+    far = found * np.log(mean) - mean - gammaln(found + 1.0) - np.log1p(-np.minimum(ratio, 0.999))
+    with np.errstate(divide="ignore"):
+        return np.where(tail > _LEAST_TAIL, np.log(tail), np.minimum(far, math.log(_LEAST_TAIL)))
 
 
 def _superset_sums(cells: Floats) -> Floats:

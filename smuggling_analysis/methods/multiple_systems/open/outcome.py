@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -66,9 +65,8 @@ def _total(histories: CaptureHistories, found: Demography, fit: OpenFit, made: d
     seen = float(histories.n_observed)
     unseen = max(float(found.value[-1]) - float(fit.cells.counts.sum()), 0.0)
     se = float(found.se[-1])
-    z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
     lower, upper = (float(limit[0]) for limit in
-                    log_normal(np.array([seen]), np.array([unseen]), np.array([se]), z))
+                    log_normal(np.array([seen]), np.array([unseen]), np.array([se]), confidence_level))
     told: dict[str, Any] = {"deviance": fit.deviance, "df": fit.df, "aic": fit.aic, "unseen": unseen,
                             "tests": _plain(compared["p_value"].iloc[1:])}
     told |= {name: _plain(frame["estimate"]) for name, frame in made.items()}

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.estimate import Estimate
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_factor
 from smuggling_analysis.methods.multiple_systems.open.capture_paths import Floats
 from smuggling_analysis.methods.multiple_systems.open.parameters import Demography
 
@@ -98,7 +99,7 @@ def tables(found: Demography, labels: Sequence[str], seen: Floats, confidence_le
         value, se = found.value[where], found.se[where]
         if name == "abundance":
             value = np.maximum(value, seen)
-            lower, upper = log_normal(seen, value - seen, se, z)
+            lower, upper = log_normal(seen, value - seen, se, confidence_level)
         elif name == "arrivals":
             value = np.where(value > _ROUNDING * np.nanmax(np.abs(found.value)), value, 0.0)
             lower, upper = np.maximum(value - z * se, 0.0), value + z * se
@@ -115,10 +116,11 @@ _CERTAIN = 1e-6
 _ROUNDING = 1e-12
 
 
-def log_normal(seen: Floats, unseen: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+def log_normal(seen: Floats, unseen: Floats, se: Floats, confidence_level: float) -> tuple[Floats, Floats]:
     """Return limits that are symmetric on the logarithm of the unseen (Chao 1987), never below the seen."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.exp(z * np.sqrt(np.log1p((se / unseen) ** 2)))
+        spread = log_normal_factor(se / unseen, confidence_level)
+    z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
     few = (unseen <= 1e-6 * np.maximum(seen, 1.0)) | ~np.isfinite(spread)
     return (np.where(few, seen, seen + unseen / np.where(few, 1.0, spread)),
             np.where(few, seen + unseen + z * se, seen + unseen * np.where(few, 1.0, spread)))

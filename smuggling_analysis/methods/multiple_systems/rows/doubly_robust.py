@@ -30,7 +30,7 @@ ROWS = (
             Citation("Das, M., Kennedy, E. H. and Jewell, N. P. (2021). Doubly robust capture-recapture methods "
                      "for estimating population size. arXiv:2104.14091.", "10.48550/arXiv.2104.14091"),
             Citation("van der Laan, M. J. and Rubin, D. (2006). Targeted maximum likelihood learning. The "
-                     "International Journal of Biostatistics 2(1)."),
+                     "International Journal of Biostatistics 2(1), Article 11.", "10.2202/1557-4679.1043"),
         ),
         requires=two_or_more_lists,
         options=("lists", "covariates", "by", "estimator", "nuisance", "folds", "least", "interval", "rng",

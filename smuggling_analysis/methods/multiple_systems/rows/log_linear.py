@@ -48,10 +48,9 @@ ROWS = (
                      "Statistical Association 82(397), 171-185.", "10.1080/01621459.1987.10478410"),
             Citation("Zwane, E. and van der Heijden, P. G. M. (2007). Analysing capture-recapture data when some "
                      "variables of heterogeneous catchability are not collected or asked in all registrations. "
-                     "Statistics in Medicine 26, 1069-1089.", "10.1002/sim.2577"),
+                     "Statistics in Medicine 26, 1069-1089."),
             Citation("Sutherland, J. M., Schwarz, C. J. and Rivest, L.-P. (2007). Multilist population estimation "
-                     "with incomplete and partial stratification. Biometrics 63, 910-916.",
-                     "10.1111/j.1541-0420.2007.00767.x"),
+                     "with incomplete and partial stratification. Biometrics 63(3), 910-916."),
             Citation("van der Heijden, P. G. M., Whittaker, J., Cruyff, M., Bakker, B. and van der Vliet, R. "
                      "(2012). People born in the Middle East but residing in the Netherlands: invariant population "
                      "size estimates and the role of active and passive covariates. Annals of Applied Statistics "

@@ -31,11 +31,10 @@ ROWS = (
         citations=(
             Citation("Chao, A. and Tsay, P. K. (1998). A sample coverage approach to multiple-system estimation "
                      "with application to census undercount. Journal of the American Statistical Association "
-                     "93(441), 283-293.", "10.2307/2669624"),
+                     "93, 283-293."),
             Citation("Chao, A., Tsay, P. K., Lin, S. H., Shau, W. Y. and Chao, D. Y. (2001). The applications of "
-                     "capture-recapture models to epidemiological data. Statistics in Medicine 20, 3123-3157."),
-            Citation("Tsay, P. K. and Chao, A. (2001). Population size estimation for capture-recapture models "
-                     "with applications to epidemiological data. Journal of Applied Statistics 28(1), 25-36."),
+                     "capture-recapture models to epidemiological data. Statistics in Medicine 20(20), "
+                     "3123-3157.", "10.1002/sim.996"),
             CHAO),
         requires=_three_lists, options=("estimator", "replicates", "interval", "rng", "confidence_level"),
     ),

@@ -43,7 +43,8 @@ ROWS = (
             Citation("Sutherland, J. M., Schwarz, C. J. and Rivest, L.-P. (2007). Multilist population "
                      "estimation with incomplete and partial stratification. Biometrics 63(3), 910-916."),
             Citation("Breslow, N. E. and Clayton, D. G. (1993). Approximate inference in generalized linear "
-                     "mixed models. Journal of the American Statistical Association 88(421), 9-25."),
+                     "mixed models. Journal of the American Statistical Association 88(421), 9-25.",
+                     "10.1080/01621459.1993.10594284"),
             Citation("Coull, B. A. and Agresti, A. (1999). The use of mixed logit models to reflect "
                      "heterogeneity in capture-recapture studies. Biometrics 55(1), 294-301."),
         ),

@@ -29,8 +29,7 @@ def _two_lists_that_overlap(histories: Any) -> str:
 
 _SEKAR_DEMING = Citation(
     "Sekar, C. C. and Deming, W. E. (1949). On a method of estimating birth and death rates and the extent "
-    "of registration. Journal of the American Statistical Association 44(245), 101-115.",
-    "10.1080/01621459.1949.10483294")
+    "of registration. Journal of the American Statistical Association 44(245), 101-115.")
 _SADINLE = Citation(
     "Sadinle, M. (2009). Transformed logit confidence intervals for small populations in single "
     "capture-recapture estimation. Communications in Statistics - Simulation and Computation 38(9), "
@@ -59,8 +58,8 @@ ROWS = (
             Citation("Chapman, D. G. (1951). Some properties of the hypergeometric distribution with "
                      "applications to zoological sample censuses. University of California Publications in "
                      "Statistics 1(7), 131-160."),
-            Citation("Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. "
-                     "Biometrics 26(1), 13-22."),
+            Citation("Seber, G. A. F. (1982). The Estimation of Animal Abundance, second edition, 59-60. London: "
+                     "Griffin."),
             CHAO, _SADINLE),
         requires=_two_lists, options=("interval", "replicates", "confidence_level", "rng"),
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats
-from smuggling_analysis.methods.multiple_systems.search.term_space import Rows, TermSpace
+from smuggling_analysis.methods.multiple_systems.search.term_space import Rows, TermSpace, following
 
 MOST_LISTS = 6
 _BLOCK, _PARTS = 32768, 8
@@ -70,7 +70,7 @@ def visit_all(score: Callable[[Rows], Floats], space: TermSpace, reach: float, *
     here = begun or _first(score, space)
     with Parallel(n_jobs=n_jobs, prefer="threads") as workers:
         while not here.ended:
-            block = _following(here.last, space)
+            block = following(here.last, space, _BLOCK)
             found = workers(delayed(score)(part)
                             for part in np.array_split(block, _PARTS))
             here = _added(here, block, np.concatenate(found), reach)
@@ -83,13 +83,6 @@ def _first(score: Callable[[Rows], Floats], space: TermSpace) -> Visit:
     row = space.row(())[None, :]
     return _added(Visit(row[0], False, row[:0], np.zeros(0), 0, 0), row, score(row), 0.0,
                   ended=False)
-
-
-def _following(last: Rows, space: TermSpace) -> Rows:
-    from smuggling_analysis.kernels.model_search import following_families
-
-    block = np.zeros((_BLOCK, space.size), np.int8)
-    return block[: following_families(last, space.below, block)]
 
 
 def _added(here: Visit, block: Rows, found: Floats, reach: float, *, ended: bool | None = None) -> Visit:

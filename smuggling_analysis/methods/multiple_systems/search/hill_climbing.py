@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, price
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, fit_terms, price
 from smuggling_analysis.methods.multiple_systems.log_linear.stepwise import stepwise
 from smuggling_analysis.methods.multiple_systems.search.term_space import Rows, TermSpace
 
@@ -18,15 +18,11 @@ _GAIN = 1e-9
 
 def scores(cells: Floats, space: TermSpace, rows: Rows, criterion: str) -> Floats:
     """Return each family's "aic" or "bic", infinity where there is no estimate: (rows,) array."""
-    from smuggling_analysis.kernels.loglinear import fit_models
-
     if not len(rows):
         return np.empty(0)
-    terms = space.table(rows)
-    # The kernel gives a deviance only where there is one estimate, so existence need not be asked for apart.
-    deviance = fit_models(np.asarray(cells, dtype=np.float64), terms, False)[2]
-    score = deviance + space.constant(cells, criterion) + price(cells, criterion) * (rows == 1).sum(axis=1)
-    return np.where(np.isfinite(score), score, np.inf)
+    fits = fit_terms(cells, space.table(rows))
+    score = fits.deviance + space.constant(cells, criterion) + price(cells, criterion) * (rows == 1).sum(axis=1)
+    return np.where(fits.estimable, score, np.inf)
 
 
 def climbed(cells: Floats, space: TermSpace, criterion: str) -> tuple[Rows, Floats]:

@@ -116,7 +116,7 @@ Result = tuple[Rows, Floats, Search]
 
 def _searched(task: Task, path: Path | None, asked: str, bar: _Bar, n_jobs: int) -> Result:
     def arrays(state: State) -> Arrays:
-        counts = [state.visited, state.with_estimate, state.fits, state.closed, state.wider]
+        counts = [state.visited, state.with_estimate, state.fits, state.closed]
         return {"status": state.open.status, "floor": state.open.floor, "lower": state.open.lower,
                 "means": state.open.means, "kept": state.kept, "counts": np.array(counts),
                 "work": np.array([state.work])}
@@ -156,14 +156,14 @@ def _state_of(task: Task, path: Path | None, asked: str) -> State | None:
         return None
     status, kept, branches = held["status"], held["kept"], len(held["lower"])
     sound = (status.shape == held["floor"].shape == (branches, task.space.size)
-             and held["means"].shape == (branches, task.cells.size) and held["counts"].shape == (5,)
+             and held["means"].shape == (branches, task.cells.size) and held["counts"].shape == (4,)
              and held["work"].shape == (1,) and bool(np.isin(status, (0, 1, 2)).all()))
     counts = _counts(path, held["counts"], task, kept, sound)
     kept = kept.astype(np.int8)
     return State(Branches(status.astype(np.int8), held["floor"].astype(float), held["lower"].astype(float),
                           held["means"].astype(float)), kept,
                  task.score(kept), counts[0], counts[1], counts[2], counts[3],
-                 float(held["work"][0]), counts[4])
+                 float(held["work"][0]))
 
 
 def _visit_of(task: Task, path: Path | None, asked: str) -> Visit | None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Fits, Floats, fit_terms
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
-from smuggling_analysis.methods.multiple_systems.search.branches import Branches
 from smuggling_analysis.methods.multiple_systems.search.hill_climbing import scores
-from smuggling_analysis.methods.multiple_systems.search.search_task import WIDER, Search, State, Task, task_of
+from smuggling_analysis.methods.multiple_systems.search.search_task import Search, State, Task, task_of
 from smuggling_analysis.methods.multiple_systems.search.term_space import Rows, TermSpace
 
 REACHES = {"bic": 10.0, "aic": 4.0}
@@ -52,9 +51,15 @@ class Found:
     fits: Fits
     search: Search
 
-    def models(self, most: int | None = None) -> tuple[Model, ...]:
-        """Return the models, or the first of them."""
-        return self.space.models(self.rows[:most])
+    def models(self) -> tuple[Model, ...]:
+        """Return the models."""
+        return self.space.models(self.rows)
+
+    @property
+    def best(self) -> Model:
+        """The best model: of equally good ones that with the least population."""
+        place = self.fits.best(self.search.criterion)
+        return self.space.models(self.rows[place : place + 1])[0]
 
     def neighbourhood(self, most: int) -> tuple[Model, ...]:
         """Return the best models among those found and their neighbours, one term away."""
@@ -81,13 +86,9 @@ def search(task: Task, *, state: State | None = None, n_jobs: int = 1,
         Told of the state after each round.
     """
     state = state or task.begun()
-    while state.work < task.allowed(state) * _UNIT and len(state.kept) <= _MOST_KEPT:
-        if not len(state.open):
-            if math.isfinite(state.best) or state.wider + 1 == len(WIDER):
-                break
-            state = replace(state, open=Branches.root(task.cells, task.space), wider=state.wider + 1,
-                            visited=0, with_estimate=0)
-        rounds = min(max(_FIRST_ROUND, state.work), _LARGEST_ROUND, task.allowed(state) * _UNIT - state.work)
+    while (len(state.open) and math.isfinite(state.best) and state.work < task.budget * _UNIT
+           and len(state.kept) <= _MOST_KEPT):
+        rounds = min(max(_FIRST_ROUND, state.work), _LARGEST_ROUND, task.budget * _UNIT - state.work)
         state = task.advanced(state, rounds, n_jobs)
         if watch:
             watch(state)
@@ -100,7 +101,8 @@ def found_by(task: Task, kept: Rows, found: Floats, record: Search) -> Found:
     names = [model.notation for model in task.space.models(rows)]
     # Models of equal fit differ in the last bits: they are ordered by name, not by rounding.
     order = sorted(range(len(rows)), key=lambda place: (round(float(found[place]), 9), names[place]))
-    return Found(rows[order], task.space, fit_terms(task.own, task.space.table(rows[order])), record)
+    fits = fit_terms(task.own, task.space.table(rows[order]))
+    return Found(rows[order], task.space, fits, record)
 
 
 def search_table(cells: Floats, n_lists: int, order: int, criterion: str) -> Found:

@@ -10,16 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.methods.multiple_systems.log_linear.fitting import CRITERIA, Floats, price
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import CRITERIA, Floats, fit_terms, price
 from smuggling_analysis.methods.multiple_systems.search.branches import Branches, advance
 from smuggling_analysis.methods.multiple_systems.search.hill_climbing import climbed, scores
 from smuggling_analysis.methods.multiple_systems.search.term_space import Rows, TermSpace, term_space
 
-_BUDGET_WITHOUT = 5.0
 # Bounds and fits agree to far better than this: in points, as a share, and for each person counted.
 _SLACK, _SLACK_SHARE, _SLACK_PER_PERSON = 1e-6, 1e-10, 1e-13
-# How far beyond the independent lists to look while no model with an estimate is known.
-WIDER = (0.0, 50.0, 200.0, 1000.0, math.inf)
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,9 @@ class Search:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What a reader must know of a search that did not end."""
+        """What a reader must know of a search that did not end, or found nothing."""
         if self.certified:
-            return ()
+            return () if self.with_estimate else ("no model has a maximum likelihood estimate on this table",)
         return (f"the search ended before it was complete: {self.visited:,} models were visited, and one that "
                 f"was not may be better; the {self.criterion.upper()} of such a model is at least "
                 f"{self.floor:,.1f}",)
@@ -75,7 +72,6 @@ class State:
     fits: int
     closed: int
     work: float
-    wider: int
 
     @property
     def best(self) -> float:
@@ -134,37 +130,26 @@ class Task:
         """What is in every model's criterion besides deviance and the price of candidate terms."""
         return self.space.constant(self.cells, self.criterion)
 
-    def allowed(self, state: State) -> float:
-        """Return how much work may be done: little where small steps came to no estimate at all."""
-        return self.budget if math.isfinite(state.best) else min(self.budget, _BUDGET_WITHOUT)
-
     def cutoff(self, state: State) -> float:
         """Return the most that deviance and price of the candidate terms may come to."""
         best = state.best - self.constant
-        if math.isinf(best):
-            best = self.independent() + WIDER[state.wider]
         return (best + self.reach + _SLACK + _SLACK_SHARE * abs(best)
                 + _SLACK_PER_PERSON * float(self.cells.sum()))
 
-    def independent(self) -> float:
-        """Return the least deviance of the independent lists, whether or not they have an estimate."""
-        from smuggling_analysis.kernels.deviance_bounds import OUT, least_deviance
-        from smuggling_analysis.kernels.loglinear import sum_over_supersets
-
-        seen = self.cells.copy()
-        sum_over_supersets(seen)
-        logs = np.log(np.where(self.cells > 0, self.cells, 1.0))
-        return float(least_deviance(self.cells, logs, seen, self.space.always, self.space.candidates,
-                                    np.full(self.space.size, OUT, np.int8), math.inf, self.cells + 0.5,
-                                    np.zeros(1)))
-
     def begun(self) -> State:
-        """Return the search before its first branch, with the models that small steps lead to."""
+        """Return the search before its first branch, with the models that small steps lead to.
+
+        Where the independent lists have no estimate no other model has one, and nothing is left to search.
+        """
+        root = Branches.root(self.cells, self.space)
+        alone = self.space.row(())[None, :]
+        independent = fit_terms(self.own, self.space.table(alone))
+        if not (independent.exists & independent.identified).all():
+            return State(root.take(slice(0)), alone[:0], np.zeros(0), 1, 0, 1, 0, 0.0)
         rows, found = climbed(self.cells, self.space, self.criterion)
         found = self.score(rows)
-        near = found <= found.min() + self.reach if np.isfinite(found).any() else np.zeros(len(found), bool)
-        return State(Branches.root(self.cells, self.space), rows[near], found[near], len(rows),
-                     int(np.isfinite(found).sum()), len(rows), 0, 0.0, 0)
+        near = np.isfinite(found) & (found <= found.min() + self.reach)
+        return State(root, rows[near], found[near], len(rows), int(np.isfinite(found).sum()), len(rows), 0, 0.0)
 
     def advanced(self, state: State, most_work: float, n_jobs: int) -> State:
         """Return the search after some more work."""
@@ -177,16 +162,16 @@ class Task:
         new = len(gone.found) - (len(state.kept) + len(gone.found) - len(rows))
         return State(gone.left, rows[near], every[near], state.visited + new,
                      state.with_estimate + int(np.isfinite(found).sum()) - (len(gone.found) - new),
-                     state.fits + gone.fits, state.closed + gone.closed, state.work + gone.work, state.wider)
+                     state.fits + gone.fits, state.closed + gone.closed, state.work + gone.work)
 
     def result(self, state: State) -> Search:
         """Return what the search did."""
-        complete = not len(state.open) and math.isfinite(state.best)
-        floor = self.cutoff(state) + self.constant
+        floor = state.best + self.reach
         if len(state.open):
-            floor = min(floor, float(state.open.bounds(self.price).min()) + self.constant)
-        return Search(self.criterion, self.reach, complete, state.visited, state.with_estimate, state.fits,
-                      state.closed, floor if not complete else state.best + self.reach)
+            bound = min(self.cutoff(state), float(state.open.bounds(self.price).min()))
+            floor = bound + self.constant
+        return Search(self.criterion, self.reach, not len(state.open), state.visited, state.with_estimate, state.fits,
+                      state.closed, floor)
 
 
 def task_of(cells: Floats, n_lists: int, order: int, criterion: str, reach: float, budget: float) -> Task:

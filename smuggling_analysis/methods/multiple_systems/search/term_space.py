@@ -13,6 +13,7 @@ from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Float
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
 Rows = NDArray[np.int8]
+_BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +108,25 @@ def term_space(n_lists: int, order: int) -> TermSpace:
     always = np.array([0, *(1 << place for place in range(n_lists))], dtype=np.int64)
     below = (candidates[:, None] & candidates[None, :]) == candidates[None, :]
     return TermSpace(n_lists, order, candidates, always, below)
+
+
+def following(last: Rows, space: TermSpace, most: int) -> Rows:
+    """Return the families after one, at most so many, in the order in which all are counted."""
+    from smuggling_analysis.kernels.model_search import following_families
+
+    block = np.zeros((most, space.size), dtype=np.int8)
+    return block[: following_families(last, space.below, block)]
+
+
+def every_family(space: TermSpace) -> Rows:
+    """Return all families, that of no term first: (families, candidates) array.
+
+    Examples
+    --------
+    >>> every_family(term_space(3, 2))[:3].tolist()
+    [[0, 0, 0], [0, 0, 1], [0, 1, 0]]
+    """
+    blocks = [space.row(())[None, :]]
+    while len(blocks[-1]) and space.size:
+        blocks.append(following(blocks[-1][-1], space, _BLOCK))
+    return np.concatenate(blocks)

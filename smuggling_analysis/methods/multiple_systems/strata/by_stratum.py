@@ -134,6 +134,9 @@ def stratified_estimates(histories: CaptureHistories, *, by: Sequence[str] | str
         return _apart(strata, method, confidence_level, generator, n_jobs, options)
     if pooling not in POOLINGS:
         raise ValueError(f"pooling is None or one of {', '.join(POOLINGS)}, got {pooling!r}")
+    if order is not None and (pooling != "neighbours" or isinstance(order, str) or len(set(order)) < len(order)):
+        raise ValueError("order, with pooling='neighbours', is a list of distinct values from first to last, got "
+                         f"{order!r}")
     if method != "loglinear":
         raise ValueError(f"pooling shrinks log-linear parameters, so method is 'loglinear', not {method!r}")
     if not isinstance(draws, (int, np.integer)) or draws < 100:

@@ -75,18 +75,27 @@ def links_of(labels: Sequence[tuple[str, ...]], by: Sequence[str], pooling: str,
 
 def _positions(labels: Sequence[tuple[str, ...]], by: Sequence[str],
                order: Sequence[str] | None) -> tuple[int, list[float]]:
-    """Find the ordered variable, and every stratum's position along it."""
+    """Find the one ordered variable, and every stratum's position along it."""
+    found = []
     for place in range(len(by)):
         values = [label[place] for label in labels]
         if order is not None and set(values) <= set(order):
-            return place, [float(list(order).index(value)) for value in values]
+            found.append((place, [float(list(order).index(value)) for value in values]))
         numbers = [number_in(value) for value in values]
         if order is None and np.isfinite(numbers).all():
-            return place, numbers
-    raise ValueError(f"pooling='neighbours' needs an ordered variable, and none of {', '.join(by)} has "
-                     "numbers "
-                     "for values" + ("" if order is None else " all named in order")
-                     + ": give order=[...] with its values from first to last, or use pooling='strata'")
+            found.append((place, numbers))
+    if not found:
+        raise ValueError(f"pooling='neighbours' needs an ordered variable, and none of {', '.join(by)} has numbers for "
+                         "values" + ("" if order is None else " all named in order")
+                         + ": give order=[...] with its values from first to last, or use pooling='strata'")
+    if len(found) > 1:
+        raise ValueError(f"pooling='neighbours' follows one variable, and {' and '.join(by[one] for one, _ in found)} "
+                         "may each be meant: give order=[...] with the values of one of them from first to last")
+    place, position = found[0]
+    if len(set(position)) < len({label[place] for label in labels}):
+        raise ValueError(f"two values of {by[place]} are the same number: give order=[...] with its values from first "
+                         "to last")
+    return place, position
 
 
 def pool(table: StrataTable, pooling_sd: float | tuple[float, float] | None, draws: int,
@@ -128,8 +137,7 @@ def pool(table: StrataTable, pooling_sd: float | tuple[float, float] | None, dra
 def _given(pooling_sd: float | tuple[float, float]) -> tuple[float, float]:
     sds = np.atleast_1d(np.asarray(pooling_sd, dtype=float))
     if sds.shape not in ((1,), (2,)) or not (np.isfinite(sds).all() and (sds >= 0).all()):
-        raise ValueError(f"pooling_sd is a number of 0 or more, or two (lists, dependences), got "
-                         f"{pooling_sd!r}; "
+        raise ValueError(f"pooling_sd is a number of 0 or more, or two (lists, dependences), got {pooling_sd!r}; "
                          "for no pooling at all leave out pooling=")
     return float(sds[0]), float(sds[-1])
 

@@ -29,8 +29,8 @@ _MUCH_BORROWED = 0.5
 
 
 def estimate_together(strata: CaptureHistories, pooling: str, pooling_sd: float | tuple[float, float] | None,
-              order: Sequence[str] | None, draws: int, confidence_level: float, rng: np.random.Generator,
-              options: Mapping[str, Any]) -> Stratified:
+                      order: Sequence[str] | None, draws: int, confidence_level: float, rng: np.random.Generator,
+                      options: Mapping[str, Any]) -> Stratified:
     """Estimate all strata in one model, each with its own parameters; see `stratified_estimates`."""
     from smuggling_analysis.methods.multiple_systems.log_linear.chosen_model import loglinear
 
@@ -78,8 +78,7 @@ def _one(part: CaptureHistories, place: int, found: Pooled, told: Mapping[str, A
     lower, upper = equal_tailed(values, confidence_level)
     cautions = table_cautions(part)
     if borrowed > _MUCH_BORROWED:
-        cautions.append(f"{100 * borrowed:.0f} % of what tells how the lists reach this stratum is borrowed "
-                        "from "
+        cautions.append(f"{100 * borrowed:.0f} % of what tells how the lists reach this stratum is borrowed from "
                         "the others")
     return Estimate(
         value=part.n_observed + unseen, lower=lower, upper=upper, unit="persons",
@@ -95,9 +94,8 @@ def _one(part: CaptureHistories, place: int, found: Pooled, told: Mapping[str, A
 def _pooling_cautions(found: Pooled, selection: str | None) -> list[str]:
     said = []
     if not found.given and max(found.fit.sds) == 0.0:
-        said.append("the strata differ by no more than chance would have it, so that all share the same "
-                    "chances "
-                    "to be on each list; the intervals allow for more")
+        said.append("the strata differ by no more than chance would have it, so that all share the same chances to "
+                    "be on each list; the intervals allow for more")
     if selection is not None:
         said.append("the model was chosen on the strata added together, and the intervals take it as known "
                     "beforehand")

@@ -238,7 +238,8 @@ def fit_suppressed(censored: CensoredHistories, model: Model, table: SuppressedT
     Raises
     ------
     NoEstimate
-        If the model has no estimate on any completion, or the suppressed counts leave it undetermined.
+        If the model has no estimate on any completion, the suppressed counts leave it undetermined, or it all but
+        rules out the published totals.
     """
     if not censored.totals and not _has_top(table, model):
         existence(censored.complete_at("high"), model).require()
@@ -255,6 +256,10 @@ def fit_suppressed(censored: CensoredHistories, model: Model, table: SuppressedT
         means = fitted_means(fits.theta[0], fits.terms[0], table.low.size)
         expected = table.expect(means)
         height = table.log_likelihood(means, expected)
+        if not math.isfinite(height):
+            raise NoEstimate(f"under the model {model.notation} the published totals are so unlikely that nothing can "
+                             "be computed: the model contradicts the counts",
+                             "a model with more terms, or the totals checked against the counts")
         if plain is not None and height < climb[-1]:
             # The leap went too far: on from where the plain steps stood.
             guess, plain = plain, None
@@ -291,6 +296,5 @@ def _flat(climb: list[float]) -> bool:
 
 
 def _undetermined(model: Model) -> NoEstimate:
-    return NoEstimate(f"the suppressed counts leave the model {model.notation} undetermined: a term of it "
-                      "rests on "
+    return NoEstimate(f"the suppressed counts leave the model {model.notation} undetermined: a term of it rests on "
                       "counts that may be nobody or a few", _MORE)

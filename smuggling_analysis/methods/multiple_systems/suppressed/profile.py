@@ -25,6 +25,8 @@ _ASTRAY = math.log(1e3)
 # A millionth of a person stands for nobody: at nobody itself some parameters may run off.
 _NOBODY = math.log(1e-6)
 _BEYOND_REACH = -1e100
+# Counts below this are zero: their ratio to a mean may be no number.
+_NEXT_TO_NOTHING = 1e-300
 _MOST_STEPS = 500
 
 
@@ -141,7 +143,7 @@ def _log_chances(counts: Floats, mean: float) -> Floats:
 
 
 def _distance(count: float, mean: float) -> float:
-    if count <= 0.0:
+    if count <= _NEXT_TO_NOTHING:
         return mean
     if mean < 1e-6 * count:
         return mean - count + count * math.log(count / mean) if mean > 0.0 else math.inf

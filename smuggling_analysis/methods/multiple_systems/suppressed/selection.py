@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Float
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models, resolve_order
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import BIC_REACH
+from smuggling_analysis.methods.multiple_systems.log_linear.selection import chooser
 from smuggling_analysis.methods.multiple_systems.log_linear.stepwise import stepwise
 from smuggling_analysis.methods.multiple_systems.suppressed.em import (
     SuppressedFit,
@@ -27,6 +28,9 @@ SELECTIONS = ("bic", "aic", "stepwise", None)
 _REFITTED = 20
 _MOST_ROUNDS = 20
 _WIDE_SPREAD = 1.5
+# Estimates this much apart, as a ratio, are other answers.
+_APART = 1.1
+_SPOKEN = {"bic": "BIC", "aic": "AIC", "stepwise": "the forward steps"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +71,42 @@ def choose_suppressed(censored: CensoredHistories, table: SuppressedTable,
         if max_order not in (None, 2):
             raise ValueError(f"selection='stepwise' adds two-list terms only, so max_order is 2 or None, got "
                              f"{max_order}")
-        return _by_steps(censored, table, threshold)
-    return _by_criterion(censored, table, selection, resolve_order(censored.n_lists, max_order))
+        choice = _by_steps(censored, table, threshold)
+    else:
+        choice = _by_criterion(censored, table, selection, resolve_order(censored.n_lists, max_order))
+    others = _completed_choices(censored, table, selection, max_order, threshold)
+    return replace(choice, told={**choice.told, "completed_choices": others},
+                   cautions=(*_choice_caution(choice, others, bool(censored.totals)), *choice.cautions))
+
+
+def _completed_choices(censored: CensoredHistories, table: SuppressedTable, selection: str, max_order: int | None,
+                       threshold: float) -> dict[str, tuple[str, float]]:
+    """Choose anew with the suppressed counts filled in, low and high: each time the model and its estimate."""
+    rule = chooser(censored.lists, None, selection, max_order, threshold)
+    found = {}
+    for where, sign in (("low", -1.0), ("high", 1.0)) if table.cells.size else ():
+        completed = table.completed(table.completions.best(np.full(table.cells.size, sign)))
+        try:
+            other = rule.choose(completed) if completed.any() else None
+        except NoEstimate:
+            continue
+        if other is not None and math.isfinite(other.fits.value[0]):
+            found[where] = (other.model.notation, float(other.fits.value[0]))
+    return found
+
+
+def _choice_caution(choice: SuppressedChoice, others: Mapping[str, tuple[str, float]], tied: bool) -> tuple[str, ...]:
+    """Say so where the suppressed counts decide which model is chosen, and with it the answer."""
+    own, sizes = choice.found.model.notation, [choice.found.value, *(size for _, size in others.values())]
+    if all(model == own for model, _ in others.values()) or max(sizes) < _APART * min(sizes):
+        return ()
+    assert choice.selection is not None
+    ways = ({"low": "in one way that the totals allow", "high": "in another"} if tied else
+            {"low": "as low as they can be", "high": "as high as they can be"})
+    given = ", ".join(f"{size:,.0f} with them filled in {ways[where]}" for where, (_, size) in others.items())
+    return (f"the suppressed counts decide which model is chosen, and with it the answer: {_SPOKEN[choice.selection]} "
+            f"would give {given}, where from the ranges alone it is {choice.found.value:,.0f}; do not quote this "
+            "number alone: ask for the counts or for each list's total, or name a model and the reason for it",)
 
 
 def _by_criterion(censored: CensoredHistories, table: SuppressedTable, selection: str,
@@ -133,7 +171,6 @@ def _by_steps(censored: CensoredHistories, table: SuppressedTable, threshold: fl
         if model in visited:
             break
         visited.append(model)
-    cautions = ("the forward steps and the suppressed counts they rest on did not settle: the choice goes "
-                "round "
+    cautions = ("the forward steps and the suppressed counts they rest on did not settle: the choice goes round "
                 "between several models",)
     return SuppressedChoice(found, "stepwise", {"rounds": len(visited)}, cautions)

@@ -74,10 +74,11 @@ def loglinear_suppressed(censored: CensoredHistories, *,
     -------
     Estimate
         In persons; `observed` is the least number of people on any list. `diagnostics` holds the model, its
-        log-likelihood and the steps of EM; `information_lost`, the share of the information on the population
-        that suppression took; `se_ratio`, how much larger the standard error is than had the counts been
-        published; `least_completion` and `largest_completion`, the estimates over the extreme completions;
-        `fewest_observed` and `most_observed`.
+        log-likelihood and the steps of EM; `completed_choices`, the models chosen, and their estimates, with the
+        suppressed counts filled in as low and as high as they can be; `information_lost`, the share of the
+        information on the population that suppression took; `se_ratio`, how much larger the standard error is
+        than had the counts been published; `least_completion` and `largest_completion`, the estimates over the
+        extreme completions; `fewest_observed` and `most_observed`.
 
     Raises
     ------
@@ -98,6 +99,7 @@ def loglinear_suppressed(censored: CensoredHistories, *,
 
     Varadhan, R. and Roland, C. (2008). Simple and globally convergent methods for accelerating the
     convergence of any EM algorithm. Scandinavian Journal of Statistics 35(2), 335-353.
+    doi:10.1111/j.1467-9469.2007.00585.x
 
     Examples
     --------
@@ -122,8 +124,8 @@ def loglinear_suppressed(censored: CensoredHistories, *,
     if choice.selection is not None and censored.n_lists > 2:
         cautions.append(_CONDITIONAL)
     if numbers["interval"].endswith(_INSTEAD):
-        cautions.append("the profile likelihood cannot be computed on this table, so that the interval is a "
-                        "log-normal one")
+        cautions.append("the profile likelihood cannot be computed on this table, so that the interval is a log-normal "
+                        "one")
     if math.isinf(numbers["upper"]):
         cautions.append("the likelihood sets no upper limit to the population")
     told, cost = _precision(choice, censored, extremes(choice.found, tied=tied))
@@ -163,7 +165,9 @@ def _by_likelihood(choice: SuppressedChoice, censored: CensoredHistories, interv
                               "interval": "multinomial profile likelihood over all completions"}
     rest = max(found.beyond(least), 1e-9)
     spread_by = math.exp(min(z * math.sqrt(found.spread_of_size()) / rest, 700.0))
-    return numbers | {"lower": least + rest / spread_by, "upper": least + rest * spread_by,
+    # Among many people of whom hardly any is unseen the value itself may lie a rounding beyond the limits.
+    return numbers | {"lower": min(least + rest / spread_by, found.value),
+                      "upper": max(least + rest * spread_by, found.value),
                       "interval": _NORMAL + (_INSTEAD if interval == "profile" else "")}
 
 
@@ -181,9 +185,8 @@ def _by_imputation(choice: SuppressedChoice, imputed: Imputed, censored: Censore
 def _imputation_cautions(imputed: Imputed, imputations: int) -> list[str]:
     if not imputed.failed:
         return []
-    return [f"{imputed.failed:,} of {imputations:,} imputed tables had no estimate and are left out: where "
-            "there "
-            "is none the population mostly has no upper limit, so the interval reaches too little upwards"]
+    return [f"{imputed.failed:,} of {imputations:,} imputed tables had no estimate and are left out: where there is "
+            "none the population mostly has no upper limit, so the interval reaches too little upwards"]
 
 
 def _precision(choice: SuppressedChoice, censored: CensoredHistories,
@@ -201,14 +204,16 @@ def _precision(choice: SuppressedChoice, censored: CensoredHistories,
             "all_extreme_completions": ends.all_visited, "fewest_observed": low, "most_observed": high}
     if not number:
         return told, []
-    said = (f"{number} of {len(censored.patterns)} counts were suppressed: that takes {100 * lost:.3g} % of "
-            "the "
-            f"information on the size and makes the standard error {ratio:.3g} times as large; with each "
-            f"suppressed count at an end of its range the same model gives {ends.least:,.0f} to "
-            f"{ends.largest:,.0f}")
+    said = (f"{number} of {len(censored.patterns)} counts were suppressed: under this model that costs "
+            f"{100 * lost:.2g} % of the information on the size and makes the standard error {_more(ratio)}; with each "
+            f"suppressed count at an end of its range the same model gives {ends.least:,.0f} to {ends.largest:,.0f}")
     if ends.without:
         said += f", and no estimate at all on {ends.without:,} of {ends.fitted:,} such tables"
     return told, [said]
+
+
+def _more(ratio: float) -> str:
+    return f"{100 * (ratio - 1):.2g} % larger" if ratio < 2 else f"{ratio:,.3g} times as large"
 
 
 def _estimate(choice: SuppressedChoice, censored: CensoredHistories, numbers: dict[str, Any],

@@ -61,7 +61,6 @@ def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal
     ----------
     Sekar, C. C. and Deming, W. E. (1949). On a method of estimating birth and death rates and the extent of
     registration. Journal of the American Statistical Association 44(245), 101-115.
-    doi:10.1080/01621459.1949.10483294
 
     Chao, A. (1987). Estimating the population size for capture-recapture data with unequal catchability.
     Biometrics 43(4), 783-791. doi:10.2307/2531532
@@ -110,7 +109,7 @@ def chapman(histories: CaptureHistories, *, interval: str = "log-normal", replic
     Returns
     -------
     Estimate
-        In persons, with the standard error of Seber (1970). Where nobody is on both lists the number still
+        In persons, with the standard error of Seber (1982). Where nobody is on both lists the number still
         exists, with a caution: it then measures the lists' sizes, not their overlap.
 
     Raises
@@ -125,7 +124,7 @@ def chapman(histories: CaptureHistories, *, interval: str = "log-normal", replic
     Chapman, D. G. (1951). Some properties of the hypergeometric distribution with applications to zoological
     sample censuses. University of California Publications in Statistics 1(7), 131-160.
 
-    Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. Biometrics 26(1), 13-22.
+    Seber, G. A. F. (1982). The Estimation of Animal Abundance, second edition, 59-60. London: Griffin.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from smuggling_analysis.draws import Draws, digest
 from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_factor
 
 Formula = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 """An estimator: (tables,) arrays of the people on the first list, the second and both -> populations."""
@@ -152,7 +153,7 @@ def _exact(asked: Asked) -> Interval:
 
 def _log_normal(asked: Asked) -> Interval:
     seen, unseen = asked.counts.observed, asked.unseen
-    spread = math.exp(asked.z * math.sqrt(math.log1p(asked.variance / unseen**2)))
+    spread = float(log_normal_factor(math.sqrt(asked.variance) / unseen, asked.confidence_level))
     return Interval(seen + unseen / spread, seen + unseen * spread, "log-normal on the unseen")
 
 
