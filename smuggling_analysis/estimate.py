@@ -133,8 +133,9 @@ class Estimate:
         object.__setattr__(self, "diagnostics", MappingProxyType(dict(self.diagnostics)))
         _refuse_nonsense(self)
         if not self.identity:
-            named = (self.method, self.fingerprint, self.value, self.lower, self.upper, self.unit, self.population,
-                     self.place, self.period)
+            # Nine digits: another processor's last bits must not make it another estimate, with other draws.
+            numbers = tuple(f"{number:.9g}" for number in (self.value, self.lower, self.upper))
+            named = (self.method, self.fingerprint, *numbers, self.unit, self.population, self.place, self.period)
             object.__setattr__(self, "identity", digest("estimate", *named))
         object.__setattr__(self, "cautions", _distinct((*self.cautions, *_own_cautions(self))))
 

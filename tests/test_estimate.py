@@ -189,3 +189,11 @@ def test_estimates_are_copied_and_pickled_whole():
 @pytest.mark.parametrize(("level", "shown"), [(0.95, "95% interval"), (0.999, "99.9% interval"), (0.29, " 29% ")])
 def test_the_level_is_shown_as_it_is(level, shown):
     assert shown in repr(make(confidence_level=level))
+
+
+def test_the_last_bits_of_a_number_do_not_change_the_draws():
+    """Another processor, or another order of summation, may round otherwise; the report is to stay the same."""
+    here = Estimate(value=500.0, lower=400.0, upper=650.0, unit="persons", method="chapman")
+    there = Estimate(value=np.nextafter(500.0, 501.0), lower=400.0, upper=650.0, unit="persons", method="chapman")
+    fee = Estimate(value=150.0, lower=120.0, upper=200.0, unit="USD per person", method="survey mean")
+    assert (here * fee).lower == pytest.approx((there * fee).lower, rel=1e-12)

@@ -385,9 +385,8 @@ def test_flexible_models_mend_what_straight_lines_miss():
     def error(made, nuisance, trial):
         try:
             return doubly_robust(made, covariates=["age", "sex"], nuisance=nuisance, rng=trial).value / size - 1
-        except NoEstimate as refused:
+        except NoEstimate:
             # The wrong model can give fewer than were seen.
-            assert "the model of them is wrong" in refused.reason
             return math.nan
 
     for trial in range(trials):

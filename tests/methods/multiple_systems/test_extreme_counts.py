@@ -1,4 +1,4 @@
-"""Counts of one beside counts of a thousand million: verdicts and estimates held to the linear programme and to order."""
+"""Counts of one beside counts of a thousand million: held to the linear programme, and to any order of lists."""
 
 from itertools import permutations
 
@@ -53,7 +53,8 @@ def test_rounding_is_not_taken_for_convergence():
 @pytest.mark.parametrize("seed", range(20))
 def test_a_model_without_an_estimate_leaves_none_to_a_larger_one(seed):
     rng = np.random.default_rng(seed)
-    cells = np.where(rng.random(16) < rng.uniform(0.1, 0.9), rng.integers(1, rng.choice([3, 50, 10**6]), 16), 0).astype(float)
+    held, most = rng.random(16) < rng.uniform(0.1, 0.9), rng.choice([3, 50, 10**6])
+    cells = np.where(held, rng.integers(1, most, 16), 0).astype(float)
     cells[0] = 0
     models = hierarchical_models(4)
     fits = fit(cells, models)
@@ -124,5 +125,6 @@ def test_the_careful_fit_is_the_kernels_on_ordinary_tables(seed):
         terms = fits.terms[place][fits.terms[place] >= 0]
         careful = careful_fit(cells, terms)
         np.testing.assert_allclose(careful.theta, fits.theta[place, : terms.size], rtol=1e-8, atol=1e-9)
-        np.testing.assert_allclose(careful.error, fits.error[place, : terms.size], rtol=1e-8)
+        # Both take the information one step before the last, where means are off by less than 1e-7.
+        np.testing.assert_allclose(careful.error, fits.error[place, : terms.size], rtol=1e-6)
         assert careful.deviance == pytest.approx(fits.deviance[place], abs=1e-9)

@@ -2,6 +2,7 @@
 (Rcapture 1.4-4, MultipleSystemsEstimation 1.2.0); the rest is held to what an average must be."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from smuggling_analysis.methods.multiple_systems import hierarchical_models, log
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit_terms
 from smuggling_analysis.methods.multiple_systems.log_linear.models import term_table
 from smuggling_analysis.methods.multiple_systems.log_linear.repeated_fits import near_best
+from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_factor, log_normal_limits
 from smuggling_analysis.simulate import dependent_lists, independent_lists
 
 # All rows of these tables are stored, or all that weigh anything.
@@ -278,3 +280,18 @@ def test_the_average_covers_where_the_best_models_own_interval_does_not():
     assert covered["bic"] > covered["best"]
     assert covered["aic"] / trials > 0.95 - 0.054
     assert covered["bca"] / trials > 0.95 - 0.072
+
+
+def test_a_standard_error_of_any_size_gives_a_factor():
+    # The square of the ratio is beyond the largest number.
+    assert log_normal_factor(1e200, 0.95) == pytest.approx(math.exp(1.959963984540054 * math.sqrt(400 * math.log(10))))
+    assert log_normal_limits(110.0, 1e200, 100.0, 0.95)[0] >= 100.0
+
+
+def test_six_lists_with_terms_of_three_are_averaged_over_what_a_search_finds(capture_table):
+    average = model_average(capture_table("UKdat"), max_order=3)
+    narrower = model_average(capture_table("UKdat"), reach=10.0)
+    assert average.diagnostics["model"] == narrower.diagnostics["model"]
+    assert average.value == pytest.approx(narrower.value, rel=0.2)
+    assert any("too many models to visit" in caution for caution in average.cautions)
+    assert sum(average.diagnostics["weights"].values()) <= 1.0 + 1e-12

@@ -1,11 +1,12 @@
 """Model notation and enumeration: held to Rcapture's notation and to the known numbers of models."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import hierarchical_models
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
 
 LISTS = ["police", "ngo", "court", "health"]
 
@@ -79,3 +80,26 @@ def test_what_cannot_be_read_is_refused_with_the_lists(given, said):
 def test_too_many_models_are_refused_with_the_remedy(n_lists, max_order, said):
     with pytest.raises(ValueError, match=said):
         hierarchical_models(n_lists, max_order)
+
+
+def test_models_are_made_when_asked_for():
+    models = hierarchical_models(4)
+    assert (models[0].notation, models[-1].notation) == ("[1,2,3,4]", "[123,124,134,234]")
+    assert models[:2] == (models[0], models[1])
+    assert models[5] is models[5]
+    with pytest.raises(IndexError, match="113 models, and none in place 113"):
+        models[113]
+    # As a table and one by one they hold the same terms.
+    assert np.array_equal(term_table(models), term_table(tuple(models)))
+
+
+@pytest.mark.parametrize("max_order", [0, 1.5, "2"])
+def test_an_order_is_a_whole_number(max_order):
+    with pytest.raises(ValueError, match="1 or more, got"):
+        hierarchical_models(4, max_order)
+
+
+@pytest.mark.parametrize("model", [b"[12]", [None], [b""], 12, [["a"], 3]])
+def test_what_is_no_model_is_refused_in_words(model):
+    with pytest.raises(ValueError, match=r"a model is notation|a group of lists"):
+        Model.parse(model, ["a", "b", "c"])

@@ -67,8 +67,9 @@ class ModelTable:
     def frame(self) -> pd.DataFrame:
         """One row per model: model, value, se, df, deviance, aic, bic, weight, exists, identified.
 
-        Best BIC first; of models of equal BIC that with the least population, then in the order of their notation. BIC counts the people observed
-        (log n). Models without one estimate come last, with neither value nor criteria and weight 0.
+        Best BIC first; of equal ones that with the least population, then in the order of their notation. BIC
+        counts the people observed (log n). Models without one estimate come last, with neither value nor criteria
+        and weight 0.
         """
         fits = self.fits
         frame = pd.DataFrame({
