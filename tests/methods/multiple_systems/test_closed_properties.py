@@ -157,6 +157,36 @@ def test_counts_alone_need_models_that_do_not_tell_occasions_apart():
         "M0", "Mh chao", "Mh poisson 2", "Mh darroch", "Mh gamma 3.5", "Mh normal"}
 
 
+@pytest.mark.parametrize("occasions", [8, 2, 1, 0, -1, 9.5, math.nan, -math.inf])
+@pytest.mark.parametrize("form", ["chao", "normal"])
+def test_occasions_that_the_counts_contradict_are_named(occasions, form):
+    counts = RepeatCounts.from_frequencies({1: 30, 2: 12, 9: 4})
+    with pytest.raises(ValueError, match="whole number, 9 or more since somebody was caught 9 times"):
+        closed_population(counts, model="Mh", heterogeneity=form, occasions=occasions)
+
+
+@pytest.mark.parametrize(("name", "limited"), [("mvole_p3", False), ("hare", True), ("lesbian", True)])
+def test_a_spread_that_the_counts_do_not_limit_is_told(name, limited, capture_table):
+    ours = closed_population(capture_table(name), model="Mh", heterogeneity="normal")
+    assert any("set no upper limit" in caution for caution in ours.cautions) is not limited
+
+
+@pytest.mark.parametrize(("model", "form"), [("M0", None), ("Mt", None), ("Mh", "darroch"), ("Mth", "poisson")])
+def test_log_linear_models_are_those_of_statsmodels(model, form, capture_table):
+    import statsmodels.api as sm
+
+    for histories in (THREE, capture_table("hare"), capture_table("lesbian")):
+        t = histories.n_lists
+        caught = (np.arange(1, 1 << t)[:, None] >> np.arange(t) & 1).astype(float)
+        captures = caught.sum(axis=1)
+        columns = [np.ones(captures.size), *(captures[None] if model in ("M0", "Mh") else caught.T)]
+        columns += {"darroch": [captures**2 / 2], "poisson": [2.0**captures - 1], None: []}[form]
+        other = sm.GLM(histories.dense()[1:], np.column_stack(columns), family=sm.families.Poisson()).fit(tol=1e-13)
+        ours = closed_population(histories, model=model, heterogeneity=form, interval="wald")
+        assert ours.value == pytest.approx(histories.n_observed + math.exp(other.params[0]), rel=1e-8)
+        assert ours.diagnostics["deviance"] == pytest.approx(other.deviance, rel=1e-8, abs=1e-9)
+
+
 def test_people_caught_more_often_than_the_fit_goes_are_added():
     counts = RepeatCounts.from_frequencies({1: 300, 2: 80, 3: 20, 9: 5})
     ours = closed_population(counts, model="Mh", heterogeneity="chao", up_to=3)
@@ -266,6 +296,29 @@ def test_the_bias_correction_removes_bias():
             plain.append(one.value)
             mended.append(other.value)
     noise = np.std(mended, ddof=1) / math.sqrt(len(mended))
+    assert np.mean(plain) - size > 3 * noise
+    assert abs(np.mean(mended) - size) < 3 * noise
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "chance", "occasions"), [(200, 0.3, 5), (500, 0.3, 3), (1000, 0.3, 4)])
+def test_the_constants_of_mb_remove_bias(size, chance, occasions):
+    """Their source is Rcapture's figures; that they do what they are for is shown on known populations."""
+    rng, plain, mended = np.random.default_rng(1), [], []
+    lists = [str(place) for place in range(occasions)]
+    for _ in range(1500):
+        first = rng.multinomial(size, [chance * (1 - chance) ** place for place in range(occasions)]
+                                + [(1 - chance) ** occasions])[:-1]
+        histories = CaptureHistories.from_counts({(name,): int(number) for name, number
+                                                  in zip(lists, first, strict=True)}, lists=lists)
+        one, other = (answer(histories, model="Mb", interval="wald", bias_corrected=each)
+                      for each in (False, True))
+        assert isinstance(one, NoEstimate) == isinstance(other, NoEstimate)
+        if not isinstance(one, NoEstimate):
+            plain.append(one.value)
+            mended.append(other.value)
+    noise = np.std(mended, ddof=1) / math.sqrt(len(mended))
+    assert len(mended) > 1450
     assert np.mean(plain) - size > 3 * noise
     assert abs(np.mean(mended) - size) < 3 * noise
 

@@ -289,8 +289,8 @@ def test_bias_corrected_estimates_are_rcaptures(name, capture_table, figures, de
             continue
         assert ours.value == pytest.approx(row["abundance"], rel=TOLERANCE)
         if row["m"] in ("Mb", "Mbh"):
-            # To the limit of rounding the fit gives ours; one step before, the figure lies on theirs' side.
-            assert ours.se == pytest.approx(removal_error(histories, row["m"], 0.0), rel=1e-9)
+            # Climbed as far as rounding allows the fit gives ours; stopped as glm is, it is nearer to theirs.
+            assert ours.se == pytest.approx(removal_error(histories, row["m"], 0.0), rel=1e-7)
             if ours.se != pytest.approx(row["stderr"], rel=TOLERANCE):
                 assert ours.se == pytest.approx(row["stderr"], rel=2e-4)
                 early = removal_error(histories, row["m"], 1e-8)

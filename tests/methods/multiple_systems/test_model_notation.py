@@ -101,5 +101,5 @@ def test_an_order_is_a_whole_number(max_order):
 
 @pytest.mark.parametrize("model", [b"[12]", [None], [b""], 12, [["a"], 3]])
 def test_what_is_no_model_is_refused_in_words(model):
-    with pytest.raises(ValueError, match=r"a model is notation|a group of lists"):
+    with pytest.raises(ValueError, match=r"a model is notation|a group of lists|an empty group"):
         Model.parse(model, ["a", "b", "c"])

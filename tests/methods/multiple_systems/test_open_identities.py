@@ -97,3 +97,23 @@ def test_the_jolly_seber_estimates_of_three_periods_are_closed_forms():
     assert found.capture.estimate["2"] == pytest.approx(marked / known, rel=1e-9)
     assert found.abundance.estimate["2"] == pytest.approx(seen * known / marked, rel=1e-9)
     assert found.survival.estimate["1 to 2"] == pytest.approx(known / 102, rel=1e-9)
+
+
+@pytest.mark.parametrize("names", [["a{b}", '"q"', "$x^2$", "<b>", "%s"], ["5", "4", "3", "2", "1"]])
+def test_names_of_periods_change_nothing_where_their_order_is_given(names):
+    register = open_lists([800, 200, 200, 200, 300], [0.7] * 4, dict.fromkeys(YEARS, 0.5), rng=2).histories
+    renamed = CaptureHistories.from_counts(
+        {tuple(np.array(names)[seen.astype(bool)]): int(number)
+         for seen, number in zip(register.patterns, register.totals, strict=True)}, lists=names)
+    here, there = open_population_fit(register), open_population_fit(renamed, periods=names)
+    assert there.total.value == pytest.approx(here.total.value, rel=1e-12)
+    assert there.total.lower == pytest.approx(here.total.lower, rel=1e-9)
+
+
+@pytest.mark.parametrize("factor", [10**3, 10**6, 10**9])
+def test_many_times_the_people_are_many_times_the_population(factor):
+    register = open_lists([800, 200, 200, 200, 300], [0.7] * 4, dict.fromkeys(YEARS, 0.5), rng=2).histories
+    one = open_population_fit(register).total
+    many = open_population_fit(register.with_counts(register.counts * factor)).total
+    assert many.value == pytest.approx(factor * one.value, rel=1e-9)
+    assert many.se == pytest.approx(factor**0.5 * one.se, rel=1e-6)

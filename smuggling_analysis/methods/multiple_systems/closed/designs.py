@@ -125,25 +125,39 @@ def alike(evidence: CaptureHistories | RepeatCounts, form: Form | None, theta: f
     ValueError
         If `occasions` or `up_to` do not go with the evidence.
     """
+    t = occasions_of(evidence, occasions)
     if isinstance(evidence, CaptureHistories):
-        t: float = evidence.n_lists
-        if occasions is not None and occasions != t:
-            raise ValueError(f"the histories have {t} lists, so occasions is {t} (or left out), got "
-                             f"{occasions}")
         frequency = np.zeros(evidence.n_lists + 1)
         np.add.at(frequency, evidence.patterns.sum(axis=1), evidence.totals)
     else:
-        most = max(evidence.frequencies())
-        t = math.inf if occasions is None else occasions
-        if not (t == math.inf or (t == int(t) and t >= max(most, 2))):
-            raise ValueError(f"occasions is a whole number, {max(most, 2)} or more since somebody was caught "
-                             f"{most} times, or math.inf, got {occasions}")
-        frequency = np.zeros(most + 1 if t == math.inf else int(t) + 1)
+        frequency = np.zeros((max(evidence.frequencies()) if t == math.inf else int(t)) + 1)
         for times, persons in evidence.frequencies().items():
             frequency[times] = persons
     last = _last(up_to, frequency.size - 1, t)
     totals = evidence.totals if isinstance(evidence, CaptureHistories) and last == t else None
     return _by_captures(frequency, t, last, form, theta, totals)
+
+
+def occasions_of(evidence: CaptureHistories | RepeatCounts, occasions: float | None) -> float:
+    """Return on how many occasions people could be caught.
+
+    Raises
+    ------
+    ValueError
+        If `occasions` does not go with the evidence.
+    """
+    if isinstance(evidence, CaptureHistories):
+        if occasions is not None and occasions != evidence.n_lists:
+            raise ValueError(f"the histories have {evidence.n_lists} lists, so occasions is "
+                             f"{evidence.n_lists} (or left out), got {occasions}")
+        return evidence.n_lists
+    most = max(evidence.frequencies())
+    if occasions is None or occasions == math.inf:
+        return math.inf
+    if not occasions >= max(most, 2) or occasions != int(occasions):
+        raise ValueError(f"occasions is a whole number, {max(most, 2)} or more since somebody was caught "
+                         f"{most} times, or math.inf, got {occasions}")
+    return occasions
 
 
 def _by_captures(frequency: Floats, t: float, last: int, form: Form | None, theta: float,

@@ -13,7 +13,7 @@ from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.multiple_systems.closed import bias_corrected as correction
 from smuggling_analysis.methods.multiple_systems.closed.behaviour_in_time import fit_behaviour_in_time
 from smuggling_analysis.methods.multiple_systems.closed.design_fits import DesignFit, fit_design, profile_height
-from smuggling_analysis.methods.multiple_systems.closed.designs import Design, alike, apart
+from smuggling_analysis.methods.multiple_systems.closed.designs import Design, alike, apart, occasions_of
 from smuggling_analysis.methods.multiple_systems.closed.fitted_model import ClosedFit
 from smuggling_analysis.methods.multiple_systems.closed.heterogeneity import FORMS, Form, form_and_theta
 from smuggling_analysis.methods.multiple_systems.closed.normal_heterogeneity import fit_normal
@@ -97,9 +97,7 @@ def _check(evidence: Evidence, model: ModelGiven, heterogeneity: str | None, occ
                          "model='M0' or 'Mh', or give capture histories")
     if isinstance(evidence, CaptureHistories):
         require_lists(evidence)
-        if occasions is not None and occasions != evidence.n_lists:
-            raise ValueError(f"the histories have {evidence.n_lists} lists, so occasions is "
-                             f"{evidence.n_lists} (or left out), got {occasions}")
+    occasions_of(evidence, occasions)
     if up_to is not None and model not in ALIKE:
         raise ValueError("up_to belongs to M0 and Mh, which fit numbers of people caught once, twice, ...")
 
@@ -110,10 +108,7 @@ def read_model(evidence: Evidence, model: ModelGiven, heterogeneity: str | None,
     form, value = None, 0.0
     if heterogeneity is not None and model not in WITHOUT_FORM:
         form, value = form_and_theta(heterogeneity, theta)
-    if isinstance(evidence, CaptureHistories):
-        t: float = evidence.n_lists
-    else:
-        t = math.inf if occasions is None else occasions
+    t = occasions_of(evidence, occasions)
     if form is not None and t < FEWEST_FOR_FORM:
         raise NoEstimate(f"two occasions cannot show how people differ: {form.name} heterogeneity needs "
                          f"{FEWEST_FOR_FORM} or more", "a third list, or a model without heterogeneity")

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _MOST_STEPS, _MOST_HALVINGS = 200, 40
-# Steps below this are as far as double precision goes; below the other, the likelihood's change is only rounding.
-_SETTLED, _NEAR = 1e-7, 1e-3
+# Steps that small end the climb; below the other, the likelihood's change is only rounding, and after so many of
+# them double precision gives no more.
+_SETTLED, _NEAR, _MOST_NEAR = 1e-7, 1e-4, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,7 @@ def _climbed(design: Floats, counts: Floats) -> tuple[Floats, Floats] | None:
     """Return the parameters at the maximum and a root of their information; None if it is not reached."""
     start = counts + 0.5
     theta, root = _least_squares(design, start, np.log(start) * start)
+    near = 0
     for _ in range(_MOST_STEPS):
         eta = design @ theta
         means = np.exp(np.minimum(eta, 600.0))
@@ -83,7 +85,8 @@ def _climbed(design: Floats, counts: Floats) -> tuple[Floats, Floats] | None:
             return None
         largest = float(np.abs(move).max())
         theta = theta + _share(counts, means, move) * step if largest > _NEAR else theta + step
-        if largest < _SETTLED:
+        near += largest <= _NEAR
+        if largest < _SETTLED or near > _MOST_NEAR:
             return theta, root
     return None
 
