@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 QUIET_SECONDS = 2.0
 _RUN = "SMUGGLING_ANALYSIS_WORKSPACE"
 _Part = TypeVar("_Part")
+# Work within work, and work in several threads, shows one bar: the first to ask.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Bar:
@@ -42,12 +45,16 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         if self._shown is not None:
             self._shown.close()
+            self._shown = None
+            _ONE_AT_A_TIME.release()
 
     def show(self, words: str, done: float, total: float | None = None) -> None:
         """Say what was done, and how much of the total if that is known."""
         if self._screen is None or time.monotonic() - self._began < QUIET_SECONDS:
             return
         if self._shown is None:
+            if not _ONE_AT_A_TIME.acquire(blocking=False):
+                return
             self._shown = self._screen()
         self._shown.update(words, done, total)
 

@@ -67,3 +67,15 @@ def test_an_interruption_gives_the_cursor_back(watch, at_once):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert "\x1b[?25h" in seen.getvalue()
+
+
+def test_work_within_work_shows_one_bar(watch, at_once):
+    """Two live displays at once are an error to the library that draws them."""
+    seen = watch(Terminal())
+    with Bar() as outer, Bar() as inner:
+        outer.show("strata", 1, 2)
+        inner.show("replicates", 1, 2)
+    with Bar() as later:
+        later.show("models", 1, 2)
+    assert "strata" in seen.getvalue() and "models" in seen.getvalue()
+    assert "replicates" not in seen.getvalue()

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smuggling_analysis.kernels.cholesky import cholesky, solve
 from smuggling_analysis.kernels.loglinear import (
-    _cholesky,
-    _independent,
-    _information,
-    _predict,
-    _solve,
     deviance_of,
+    independent_terms,
+    information,
+    predict,
     sum_over_subsets,
     sum_over_supersets,
 )
@@ -42,15 +41,15 @@ def _restart(observed, alive, terms, size, theta, mu, sums, factor):
         mu[cell] = max(mu[cell], _LEAST_MEAN) if alive[cell] > 0.0 else 0.0
     sums[:] = mu
     sum_over_supersets(sums)
-    _information(sums, terms, size, factor)
+    information(sums, terms, size, factor)
     for cell in range(mu.size):
         sums[cell] = mu[cell] * (np.log(mu[cell]) - 1.0) + observed[cell] if alive[cell] > 0.0 else 0.0
     sum_over_supersets(sums)
     for place in range(size):
         theta[place] = sums[terms[place]]
-    if not _cholesky(factor, size):
+    if not cholesky(factor, size, 0.0):
         return False
-    _solve(factor, size, theta)
+    solve(factor, size, theta)
     return True
 
 
@@ -90,19 +89,19 @@ def _enclose(observed, seen, alive, terms, size, enough, mu, work):
     bound = 0.0
     if not _restart(observed, alive, terms, size, theta, mu, sums, factor):
         return bound, False
-    _predict(terms, theta, size, alive, eta, mu)
+    predict(terms, theta, size, alive, eta, mu)
     a_step = _CELL_WORK * cells + size**3 / 3.0
     work[0] += 2.0 * a_step
     for _ in range(_MOST_STEPS):
         work[0] += a_step
         sums[:] = mu
         sum_over_supersets(sums)
-        _information(sums, terms, size, factor)
-        if not _cholesky(factor, size):
+        information(sums, terms, size, factor)
+        if not cholesky(factor, size, 0.0):
             return bound, False
         for place in range(size):
             step[place] = seen[terms[place]] - sums[terms[place]]
-        _solve(factor, size, step)
+        solve(factor, size, step)
         gain = 0.0
         move[:] = 0.0
         for place in range(size):
@@ -137,7 +136,7 @@ def _enclose(observed, seen, alive, terms, size, enough, mu, work):
             share *= 0.5
         for place in range(size):
             theta[place] += share * step[place]
-        _predict(terms, theta, size, alive, eta, mu)
+        predict(terms, theta, size, alive, eta, mu)
     return bound, False
 
 
@@ -188,7 +187,7 @@ def least_deviance(observed, seen, always, candidates, status, enough, mu, work)
     bound, again = 0.0, True
     while again:
         if doubtful:
-            size = _independent(terms, size, alive, sums, factor)
+            size = independent_terms(terms, size, alive, sums, factor)
         tighter, again = _enclose(observed, seen, alive, terms, size, enough, mu, work)
         bound = max(bound, tighter)
         doubtful = True

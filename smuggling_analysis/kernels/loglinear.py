@@ -15,6 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smuggling_analysis.kernels.cholesky import cholesky, solve
+
 # What a fit says of itself, as bits of `state`.
 EXISTS, IDENTIFIED, DECIDED = 1, 2, 4
 
@@ -54,7 +56,7 @@ def sum_over_subsets(values):
 
 
 @njit(cache=True, nogil=True)
-def _information(sums, terms, size, matrix):
+def information(sums, terms, size, matrix):
     """Fill the lower triangle of X'WX, (size, size), from the weights' superset sums."""
     for row in range(size):
         for column in range(row + 1):
@@ -62,39 +64,7 @@ def _information(sums, terms, size, matrix):
 
 
 @njit(cache=True, nogil=True)
-def _cholesky(matrix, size):
-    """Factor the lower triangle in place; say whether it is positive definite."""
-    for row in range(size):
-        for column in range(row + 1):
-            total = matrix[row, column]
-            for k in range(column):
-                total -= matrix[row, k] * matrix[column, k]
-            if row == column:
-                if not total > 0.0:
-                    return False
-                matrix[row, row] = np.sqrt(total)
-            else:
-                matrix[row, column] = total / matrix[column, column]
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _solve(factor, size, vector):
-    """Solve L L' x = vector in place."""
-    for row in range(size):
-        total = vector[row]
-        for k in range(row):
-            total -= factor[row, k] * vector[k]
-        vector[row] = total / factor[row, row]
-    for row in range(size - 1, -1, -1):
-        total = vector[row]
-        for k in range(row + 1, size):
-            total -= factor[k, row] * vector[k]
-        vector[row] = total / factor[row, row]
-
-
-@njit(cache=True, nogil=True)
-def _independent(terms, size, alive, sums, factor):
+def independent_terms(terms, size, alive, sums, factor):
     """Move the linearly independent terms to the front, keeping their order; return how many there are.
 
     Gaussian elimination of X'X over the cells that are left; its entries are small whole numbers.
@@ -120,7 +90,7 @@ def _independent(terms, size, alive, sums, factor):
 
 
 @njit(cache=True, nogil=True)
-def _predict(terms, theta, size, alive, eta, mu):
+def predict(terms, theta, size, alive, eta, mu):
     """Fill the linear predictor and the means of the cells that are left."""
     eta[:] = 0.0
     for place in range(size):
@@ -131,26 +101,26 @@ def _predict(terms, theta, size, alive, eta, mu):
 
 
 @njit(cache=True, nogil=True)
-def _start(counts, alive, terms, size, theta, mu, sums, factor):
+def starting_values(counts, alive, terms, size, theta, mu, sums, factor):
     """Fill `theta` by one weighted least squares fit to the logarithm of the counts plus a half."""
     for cell in range(mu.size):
         mu[cell] = counts[cell] + 0.5 if alive[cell] > 0.0 else 0.0
     sums[:] = mu
     sum_over_supersets(sums)
-    _information(sums, terms, size, factor)
+    information(sums, terms, size, factor)
     for cell in range(mu.size):
         sums[cell] = mu[cell] * np.log(mu[cell]) - 0.5 if alive[cell] > 0.0 else 0.0
     sum_over_supersets(sums)
     for place in range(size):
         theta[place] = sums[terms[place]]
-    if _cholesky(factor, size):
-        _solve(factor, size, theta)
+    if cholesky(factor, size, 0.0):
+        solve(factor, size, theta)
     else:
         theta[:size] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def _is_precise(factor, sums, terms, size):
+def is_precise(factor, sums, terms, size):
     """Say whether the information's factor is more than the rounding of far larger sums.
 
     Where a pivot is a small difference of large numbers its rounding is carried into all that follow.
@@ -165,23 +135,23 @@ def _is_precise(factor, sums, terms, size):
 
 
 @njit(cache=True, nogil=True)
-def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, factor):
+def newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, factor):
     """Climb to the maximum; leave `theta`, `mu` and the information's factor there.
 
     Returns 1 if the maximum was reached, 2 if it seems so but rounding may hide that there is none, 0 if a direction
     of recession shows that there is none, -1 if nothing could be told.
     """
-    _predict(terms, theta, size, alive, eta, mu)
+    predict(terms, theta, size, alive, eta, mu)
     for turn in range(_MOST_STEPS):
         sums[:] = mu
         sum_over_supersets(sums)
-        _information(sums, terms, size, factor)
-        if not _cholesky(factor, size):
+        information(sums, terms, size, factor)
+        if not cholesky(factor, size, 0.0):
             return -1
         gain = 0.0
         for place in range(size):
             step[place] = seen[terms[place]] - sums[terms[place]]
-        _solve(factor, size, step)
+        solve(factor, size, step)
         for place in range(size):
             gain += step[place] * (seen[terms[place]] - sums[terms[place]])
         move[:] = 0.0
@@ -213,9 +183,9 @@ def _newton(counts, seen, alive, terms, size, theta, eta, mu, sums, step, move, 
             share *= 0.5
         for place in range(size):
             theta[place] += share * step[place]
-        _predict(terms, theta, size, alive, eta, mu)
+        predict(terms, theta, size, alive, eta, mu)
         if largest < _SETTLED:
-            return 1 if _is_precise(factor, sums, terms, size) else 2
+            return 1 if is_precise(factor, sums, terms, size) else 2
     return -1
 
 
@@ -238,7 +208,7 @@ def deviance_of(counts, alive, eta, mu):
 
 
 @njit(cache=True, nogil=True)
-def _variances(factor, size, inverse, variance):
+def variances(factor, size, inverse, variance):
     """Fill the diagonal of (L L')^-1: (size,) array."""
     variance[:size] = 0.0
     for column in range(size):
@@ -311,14 +281,14 @@ def fit_models(counts, terms, complete):
                 for cell in range(cells):
                     if cell & term == term:
                         alive[cell] = 0.0
-        rank = _independent(used, size, alive, sums, factor) if doubtful else size
-        _start(observed, alive, used, rank, theta, mu, sums, factor)
-        reached = _newton(observed, seen, alive, used, rank, theta, eta, mu, sums, step, move, factor)
+        rank = independent_terms(used, size, alive, sums, factor) if doubtful else size
+        starting_values(observed, alive, used, rank, theta, mu, sums, factor)
+        reached = newton(observed, seen, alive, used, rank, theta, eta, mu, sums, step, move, factor)
         state_out[model] = (EXISTS * (reached > 0) + IDENTIFIED * (rank == size)
                             + DECIDED * (reached == 0 or reached == 1))
         if reached < 1 or rank != size:
             continue
-        _variances(factor, rank, step, variance)
+        variances(factor, rank, step, variance)
         size = 0
         for place in range(most):
             if terms[model, place] < 0:

@@ -9,42 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smuggling_analysis.kernels.cholesky import cholesky, solve
+
 _MOST_STEPS = 80
 _MOST_HALVINGS = 30
 # Newton's step is quadratic: once no linear predictor moves by more than this, the error left is its square.
 _SETTLED = 1e-7
-
-
-@njit(cache=True, nogil=True)
-def _factor(matrix):
-    """Cholesky factor of the lower triangle, in place; say whether the matrix is positive definite."""
-    size = matrix.shape[0]
-    for row in range(size):
-        for column in range(row + 1):
-            total = matrix[row, column]
-            for k in range(column):
-                total -= matrix[row, k] * matrix[column, k]
-            if row == column:
-                if not total > 0.0:
-                    return False
-                matrix[row, row] = np.sqrt(total)
-            else:
-                matrix[row, column] = total / matrix[column, column]
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _solve(factor, vector):
-    """Solve L L' x = vector in place."""
-    size = vector.size
-    for row in range(size):
-        for k in range(row):
-            vector[row] -= factor[row, k] * vector[k]
-        vector[row] /= factor[row, row]
-    for row in range(size - 1, -1, -1):
-        for k in range(row + 1, size):
-            vector[row] -= factor[k, row] * vector[k]
-        vector[row] /= factor[row, row]
 
 
 @njit(cache=True, nogil=True)
@@ -137,9 +107,9 @@ def fit_poisson(columns, offset, counts):
         mu[cell] = counts[cell] + 0.5
         rest[cell] = mu[cell] * (np.log(mu[cell]) - offset[cell]) - 0.5
     _normal_equations(columns, mu, rest, factor, theta)
-    if not _factor(factor):
+    if not cholesky(factor, size, 0.0):
         return theta, factor, eta, False
-    _solve(factor, theta)
+    solve(factor, size, theta)
     for _ in range(_MOST_STEPS):
         for cell in range(cells):
             eta[cell] = offset[cell]
@@ -148,9 +118,9 @@ def fit_poisson(columns, offset, counts):
             mu[cell] = np.exp(eta[cell])
             rest[cell] = counts[cell] - mu[cell]
         _normal_equations(columns, mu, rest, factor, step)
-        if not _factor(factor):
+        if not cholesky(factor, size, 0.0):
             return theta, factor, eta, False
-        _solve(factor, step)
+        solve(factor, size, step)
         largest = 0.0
         for cell in range(cells):
             move[cell] = 0.0

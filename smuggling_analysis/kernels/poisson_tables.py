@@ -20,12 +20,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smuggling_analysis.kernels.cholesky import cholesky, solve
 from smuggling_analysis.kernels.table_algebra import (
     add_products,
-    cholesky,
     independent,
     join,
-    solve,
     spread_levels,
     sum_levels,
 )

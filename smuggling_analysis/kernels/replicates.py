@@ -11,10 +11,10 @@ import numpy as np
 from numba import njit
 
 from smuggling_analysis.kernels.loglinear import (
-    _independent,
-    _newton,
-    _start,
     deviance_of,
+    independent_terms,
+    newton,
+    starting_values,
     sum_over_supersets,
 )
 
@@ -106,14 +106,14 @@ def fit_near_best(tables, terms, start, order, leaders, above, prices, reach):
             alive[:] = 1.0
             alive[0] = 0.0
             size, doubtful, warm = _empty_terms_left_out(terms[model], seen, start[model], used, theta, alive)
-            if doubtful and _independent(used, size, alive, sums, factor) < size:
+            if doubtful and independent_terms(used, size, alive, sums, factor) < size:
                 continue
             reached = -1
             if warm:
-                reached = _newton(counts, seen, alive, used, size, theta, eta, mu, sums, step, move, factor)
+                reached = newton(counts, seen, alive, used, size, theta, eta, mu, sums, step, move, factor)
             if reached == -1:
-                _start(counts, alive, used, size, theta, mu, sums, factor)
-                reached = _newton(counts, seen, alive, used, size, theta, eta, mu, sums, step, move, factor)
+                starting_values(counts, alive, used, size, theta, mu, sums, factor)
+                reached = newton(counts, seen, alive, used, size, theta, eta, mu, sums, step, move, factor)
             if reached < 1:
                 continue
             deviance = deviance_of(counts, alive, eta, mu)

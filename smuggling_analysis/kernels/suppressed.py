@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numba import njit
 
+from smuggling_analysis.kernels.cholesky import cholesky, solve
 from smuggling_analysis.kernels.loglinear import sum_over_subsets, sum_over_supersets
-from smuggling_analysis.kernels.table_algebra import cholesky, solve
 
 _MOST_STEPS, _MOST_HALVINGS = 200, 40
 _SETTLED = 1e-8

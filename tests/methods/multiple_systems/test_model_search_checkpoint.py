@@ -130,6 +130,6 @@ def test_a_changed_checkpoint_is_refused(tmp_path):
 
 
 def test_nothing_is_shown_where_there_is_no_terminal(capture_table, capsys, monkeypatch):
-    monkeypatch.setattr(long_run, "_QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("smuggling_analysis.progress.QUIET_SECONDS", 0.0)
     search_models(capture_table("Kosovo"), progress=True)
     assert capsys.readouterr() == ("", "")

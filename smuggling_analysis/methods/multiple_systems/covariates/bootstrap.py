@@ -12,6 +12,7 @@ from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.covariates.cross_tables import CrossTable
 from smuggling_analysis.methods.multiple_systems.covariates.selection import TableChoice, TableChooser
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats
+from smuggling_analysis.progress import followed
 
 _PARTS = 16
 
@@ -62,8 +63,10 @@ def replicate_tables(choice: TableChoice, rule: TableChooser, *, replicates: int
     from joblib import Parallel, delayed
 
     drawn = _drawn(choice, replicates, resampling, rng)
-    parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_sizes)(choice.fits.table, rule, rows) for rows in np.array_split(drawn, min(replicates, _PARTS)))
+    split = np.array_split(drawn, min(replicates, _PARTS))
+    work = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+        delayed(_sizes)(choice.fits.table, rule, rows) for rows in split)
+    parts = list(followed(work, len(split), f"{replicates:,} bootstrap replicates"))
     sizes = np.concatenate([part[0] for part in parts])
     usable = np.isfinite(sizes).all(axis=1)
     if usable.sum() < max(2, replicates / 2):

@@ -16,6 +16,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats
+from smuggling_analysis.progress import followed
 
 RESAMPLINGS = ("non-parametric", "parametric")
 # Hyndman and Fan's eighth definition of a sample quantile, nearly unbiased whatever the distribution.
@@ -71,8 +72,9 @@ def replicate(tables: Floats, rule: Rule, n_jobs: int) -> Replicates:
     from joblib import Parallel, delayed
 
     # As many parts on any number of workers, so that the answer does not depend on it.
-    parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(rule.sizes)(part) for part in np.array_split(tables, min(len(tables), _PARTS)))
+    split = np.array_split(tables, min(len(tables), _PARTS))
+    work = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(delayed(rule.sizes)(part) for part in split)
+    parts = list(followed(work, len(split), f"{len(tables):,} bootstrap replicates"))
     sizes = np.concatenate([part[0] for part in parts])
     models = Counter(name for part in parts for name in part[1] if name)
     estimated = sizes[np.isfinite(sizes)]

@@ -100,7 +100,7 @@ def existence(histories: CaptureHistories, model: str | Iterable[str | Sequence[
     References
     ----------
     Fienberg, S. E. and Rinaldo, A. (2012). Maximum likelihood estimation in log-linear models. Annals of
-    Statistics 40(2), 996-1023. doi:10.1214/12-AOS986
+    Statistics 40(2), 996-1023.
 
     Chan, L., Silverman, B. W. and Vincent, K. (2021). Multiple systems estimation for sparse capture data.
     Journal of the American Statistical Association 116(535), 1297-1306. doi:10.1080/01621459.2019.1708748

@@ -102,13 +102,11 @@ def open_population_fit(histories: CaptureHistories, *, periods: Sequence[str] |
     References
     ----------
     Jolly, G. M. (1965). Explicit estimates from capture-recapture data with both death and immigration -
-    stochastic model. Biometrika 52(1/2), 225-247. doi:10.2307/2333826
+    stochastic model. Biometrika 52(1/2), 225-247.
 
     Seber, G. A. F. (1965). A note on the multiple-recapture census. Biometrika 52(1/2), 249-259.
-    doi:10.2307/2333827
 
     Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45(2), 395-413.
-    doi:10.2307/2531485
 
     Rivest, L.-P. and Daigle, G. (2004). Loglinear models for the robust design in mark-recapture experiments.
     Biometrics 60, 100-107.

@@ -30,13 +30,13 @@ ROWS = (
                      "incomplete 2^k contingency tables. Biometrika 59(3), 591-603.",
                      "10.1093/biomet/59.3.591"),
             Citation("Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45(2), "
-                     "395-413.", "10.2307/2531485"),
+                     "395-413."),
             CORMACK_INTERVAL,
             Citation("Baillargeon, S. and Rivest, L.-P. (2007). Rcapture: Loglinear models for "
                      "capture-recapture in R. Journal of Statistical Software 19(5), 1-31.",
                      "10.18637/jss.v019.i05"),
             Citation("Fienberg, S. E. and Rinaldo, A. (2012). Maximum likelihood estimation in log-linear "
-                     "models. Annals of Statistics 40(2), 996-1023.", "10.1214/12-AOS986"),
+                     "models. Annals of Statistics 40(2), 996-1023."),
             Citation("Chan, L., Silverman, B. W. and Vincent, K. (2021). Multiple systems estimation for "
                      "sparse capture data: inferential challenges when there are nonoverlapping lists. "
                      "Journal of the American Statistical Association 116(535), 1297-1306.",

@@ -22,8 +22,7 @@ _ONE_POPULATION = "The register draws on the same population in every period, in
 _RIVEST_DAIGLE = Citation(
     "Rivest, L.-P. and Daigle, G. (2004). Loglinear models for the robust design in mark-recapture experiments. "
     "Biometrics 60, 100-107.")
-_CORMACK = Citation("Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45(2), 395-413.",
-                    "10.2307/2531485")
+_CORMACK = Citation("Cormack, R. M. (1989). Log-linear models for capture-recapture. Biometrics 45(2), 395-413.")
 _BAILLARGEON_RIVEST = Citation(
     "Baillargeon, S. and Rivest, L.-P. (2007). Rcapture: Loglinear models for capture-recapture in R. Journal of "
     "Statistical Software 19(5), 1-31.", "10.18637/jss.v019.i05")
@@ -41,9 +40,9 @@ ROWS = (
             _STAY_ALIKE, _FOR_GOOD, _ONE_POPULATION, LINKED),
         citations=(
             Citation("Jolly, G. M. (1965). Explicit estimates from capture-recapture data with both death and "
-                     "immigration - stochastic model. Biometrika 52(1/2), 225-247.", "10.2307/2333826"),
+                     "immigration - stochastic model. Biometrika 52(1/2), 225-247."),
             Citation("Seber, G. A. F. (1965). A note on the multiple-recapture census. Biometrika 52(1/2), "
-                     "249-259.", "10.2307/2333827"),
+                     "249-259."),
             _CORMACK, _RIVEST_DAIGLE, _BAILLARGEON_RIVEST),
         requires=_three_periods, options=("periods", "capture", "excluded", "confidence_level"),
     ),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,8 @@ from smuggling_analysis.methods.multiple_systems.search.every_model import MOST_
 from smuggling_analysis.methods.multiple_systems.search.model_search import BUDGET, REACHES, found_by, search
 from smuggling_analysis.methods.multiple_systems.search.search_task import Search, State, Task, task_of
 from smuggling_analysis.methods.multiple_systems.search.term_space import Rows
+from smuggling_analysis.progress import Bar
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
-_QUIET_SECONDS = 2.0
 _SECONDS_BETWEEN_SAVES = 5.0
 _STATE_LAYOUT: Layout = {
     "status": ("i", 2), "floor": ("f", 2), "lower": ("f", 1), "means": ("f", 2), "kept": ("i", 2),
@@ -65,7 +61,7 @@ def search_models(histories: CaptureHistories, *, max_order: int | None = None, 
         Where to write the state of the search every few seconds; a search of the same table with the same options
         goes on from there. A larger budget goes on from a smaller one.
     progress : bool
-        Whether to show progress, on a terminal, when it takes more than two seconds.
+        Whether to show progress when it takes more than two seconds.
     n_jobs : int
         Workers; the answer does not depend on it.
 
@@ -106,7 +102,7 @@ def search_models(histories: CaptureHistories, *, max_order: int | None = None, 
     task = task_of(histories.dense().astype(float), histories.n_lists, order, criterion, reach, budget)
     path = Path(checkpoint) if checkpoint is not None else None
     asked = digest("search_models", histories.fingerprint, order, criterion, reach, exhaustive)
-    with _Bar(progress) as bar:
+    with Bar(progress) as bar:
         kept, found, record = (_visited if exhaustive else _searched)(task, path, asked, bar, n_jobs)
     return table_found(histories, order, found_by(task, kept, found, record))
 
@@ -114,7 +110,7 @@ def search_models(histories: CaptureHistories, *, max_order: int | None = None, 
 Result = tuple[Rows, Floats, Search]
 
 
-def _searched(task: Task, path: Path | None, asked: str, bar: _Bar, n_jobs: int) -> Result:
+def _searched(task: Task, path: Path | None, asked: str, bar: Bar, n_jobs: int) -> Result:
     def arrays(state: State) -> Arrays:
         counts = [state.visited, state.with_estimate, state.fits, state.closed]
         return {"status": state.open.status, "floor": state.open.floor, "lower": state.open.lower,
@@ -132,7 +128,7 @@ def _searched(task: Task, path: Path | None, asked: str, bar: _Bar, n_jobs: int)
     return state.kept, state.scores, task.result(state)
 
 
-def _visited(task: Task, path: Path | None, asked: str, bar: _Bar, n_jobs: int) -> Result:
+def _visited(task: Task, path: Path | None, asked: str, bar: Bar, n_jobs: int) -> Result:
     def arrays(here: Visit) -> Arrays:
         return {"last": here.last, "kept": here.kept,
                 "counts": np.array([here.visited, here.with_estimate, here.ended])}
@@ -200,37 +196,6 @@ class _Keeper:
         if self._path is not None:
             save(self._path, self._asked, self._arrays(state))
         self._last = time.monotonic()
-
-
-class _Bar:
-    """A bar on the terminal once two seconds have passed; nothing anywhere else."""
-
-    def __init__(self, wanted: bool):
-        self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
-        self._began = time.monotonic()
-        self._shown: Progress | None = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown is not None:
-            self._shown.stop()
-
-    def show(self, words: str, done: float, total: float | None) -> None:
-        """Say what was done, and how much of the total."""
-        if not self._wanted or time.monotonic() - self._began < _QUIET_SECONDS:
-            return
-        if self._shown is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as RichProgress
-
-            self._shown = RichProgress(BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn(),
-                                   console=Console(stderr=True), transient=True)
-            self._shown.start()
-            self._shown.add_task("")
-        self._shown.update(self._shown.task_ids[0], description=words, completed=done, total=total)
 
 
 # Antichain covers of a labelled set (OEIS A006126), less the saturated model; every set of pairs.

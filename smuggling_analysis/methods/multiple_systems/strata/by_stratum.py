@@ -18,6 +18,7 @@ from smuggling_analysis.methods.multiple_systems.strata.result import (
 )
 from smuggling_analysis.methods.multiple_systems.strata.together import estimate_together
 from smuggling_analysis.methods.multiple_systems.strata.total import sum_of
+from smuggling_analysis.progress import followed
 
 
 def stratified(histories: CaptureHistories, **options: Any) -> Estimate:
@@ -188,8 +189,9 @@ def _apart(strata: CaptureHistories, name: str, confidence_level: float, rng: np
         except NoEstimate as refusal:
             return refusal
 
-    answers = Parallel(n_jobs=n_jobs, prefer="threads")(
+    work = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(one)(part, own) for part, own in zip(parts.values(), seeds[1:], strict=True))
+    answers = list(followed(work, len(parts), "strata"))
     found = dict(zip(parts, answers, strict=True))
     results = {label: found.get(label) or nobody_in(label) for label in strata.strata}
     pooled = one(strata.pooled(), seeds[0])
