@@ -99,9 +99,8 @@ def fit_poisson(columns, offset, counts):
         Whether the maximum was reached: false where the likelihood has none, or lies too far away.
     """
     cells, size = columns.shape
-    theta, eta = np.zeros(size), np.empty(cells)
-    factor, step = np.empty((size, size)), np.empty(size)
-    mu, rest, move = np.empty(cells), np.empty(cells), np.empty(cells)
+    theta, eta, factor = np.zeros(size), np.empty(cells), np.empty((size, size))
+    mu, rest = np.empty(cells), np.empty(cells)
     # One weighted least squares fit to the logarithm of the counts plus a half.
     for cell in range(cells):
         mu[cell] = counts[cell] + 0.5
@@ -110,6 +109,18 @@ def fit_poisson(columns, offset, counts):
     if not cholesky(factor, size, 0.0):
         return theta, factor, eta, False
     solve(factor, size, theta)
+    if _climb(columns, offset, counts, theta, factor, eta):
+        return theta, factor, eta, True
+    # A count far from all others pulls that start out of reach of the maximum.
+    theta[:] = 0.0
+    return theta, factor, eta, _climb(columns, offset, counts, theta, factor, eta)
+
+
+@njit(cache=True, nogil=True)
+def _climb(columns, offset, counts, theta, factor, eta):
+    """Climb from `theta` by Newton's method, in place; say whether the maximum was reached."""
+    cells, size = columns.shape
+    mu, rest, move, step = np.empty(cells), np.empty(cells), np.empty(cells), np.empty(size)
     for _ in range(_MOST_STEPS):
         for cell in range(cells):
             eta[cell] = offset[cell]
@@ -119,7 +130,7 @@ def fit_poisson(columns, offset, counts):
             rest[cell] = counts[cell] - mu[cell]
         _normal_equations(columns, mu, rest, factor, step)
         if not cholesky(factor, size, 0.0):
-            return theta, factor, eta, False
+            return False
         solve(factor, size, step)
         largest = 0.0
         for cell in range(cells):
@@ -128,7 +139,7 @@ def fit_poisson(columns, offset, counts):
                 move[cell] += columns[cell, place] * step[place]
             largest = max(largest, abs(move[cell]))
         if not np.isfinite(largest):
-            return theta, factor, eta, False
+            return False
         share = 1.0
         for _ in range(_MOST_HALVINGS):
             # The change of the log-likelihood along the step, free of the cancellation between two of them.
@@ -143,5 +154,5 @@ def fit_poisson(columns, offset, counts):
         if largest < _SETTLED:
             for cell in range(cells):
                 eta[cell] += share * move[cell]
-            return theta, factor, eta, True
-    return theta, factor, eta, False
+            return True
+    return False

@@ -108,7 +108,7 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
         method=f"sample_coverage, {chosen.name}", observed=table.observed, se=chosen.se, draws=draws,
         interval=f"{_DESCRIBED[interval]}, {replicates:,} bootstrap replicates",
         diagnostics=_diagnostics(histories, table, chosen, replicates, run.why),
-        cautions=tuple(_cautions(histories, table, chosen, replicates)), fingerprint=given.fingerprint,
+        cautions=tuple(_cautions(given, table, chosen, replicates)), fingerprint=given.fingerprint,
         simulated=given.simulated)
 
 

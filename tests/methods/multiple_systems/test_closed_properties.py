@@ -349,3 +349,14 @@ def test_heterogeneity_within_the_models_own_terms_changes_nothing():
     without = closed_population(THREE, model="[12,13,23]", heterogeneity=None)
     assert with_form.value == pytest.approx(without.value, rel=1e-9)
     assert any("cannot be told from" in caution for caution in with_form.cautions)
+
+
+def test_one_person_caught_far_more_often_than_all_others_is_still_fitted():
+    """The zero-truncated Poisson's own equation, mean / (1 - exp(-mean)) = captures per person."""
+    counts = RepeatCounts.from_frequencies({1: 30, 2: 10, 400: 1})
+    found = closed_population(counts, model="M0", occasions=math.inf)
+    captures = (30 + 2 * 10 + 400) / 41
+    mean = captures
+    for _ in range(100):
+        mean = captures * (1 - math.exp(-mean))
+    assert found.value == pytest.approx(41 / (1 - math.exp(-mean)), rel=1e-9)

@@ -181,7 +181,7 @@ def _fit(design: Design, used: NDArray[np.int64], emptied: NDArray[np.bool_] | N
     theta[used] = np.nan if back is None else (back @ solution) / scale
     half = np.linalg.solve(factor * np.tri(len(factor)), unseen)
     return DesignFit(design, theta, log_unseen, float(np.sqrt(half @ half)), means,
-                     _deviance(design.counts, means) + design.within, int(parameters),
+                     _deviance(design.counts[kept], eta) + design.within, int(parameters),
                      emptied=int((~kept).sum()))
 
 
@@ -201,9 +201,10 @@ def _basis(columns: Floats, unseen: Floats) -> tuple[Floats, Floats | None, Floa
     return basis[:, :rank], within, back
 
 
-def _deviance(counts: Floats, means: Floats) -> float:
+def _deviance(counts: Floats, eta: Floats) -> float:
+    # From the logarithms: a mean may be too small for a number while its cell holds somebody.
     held = counts > 0.0
-    return 2.0 * float((counts[held] * np.log(counts[held] / means[held])).sum() - (counts - means).sum())
+    return 2.0 * float((counts[held] * (np.log(counts[held]) - eta[held])).sum() - (counts - np.exp(eta)).sum())
 
 
 def _pushed_to_zero(counts: Floats, columns: Floats) -> NDArray[np.bool_]:

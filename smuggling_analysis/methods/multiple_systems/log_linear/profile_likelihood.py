@@ -130,9 +130,8 @@ class Profile:
 
         here = self._at(start)
         if here <= _BEYOND_REACH:
-            raise NoEstimate(f"the likelihood of the model {self.model.notation} cannot be computed on this "
-                             "table, whose counts differ too much in "
-                             "size", "another interval, or a model with fewer terms")
+            raise NoEstimate("the likelihood cannot be computed on this table, whose counts differ too much in size",
+                             "another interval, or a model with fewer terms")
         around = (self._outwards(start, -1.0, here), self._outwards(start, 1.0, here))
         found = minimize_scalar(lambda x: -self._at(x), bounds=around, method="bounded",
                                 options={"xatol": 1e-11})
