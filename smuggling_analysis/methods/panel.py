@@ -148,6 +148,27 @@ def repeats_panel(counts: Any, *, formula: str | None = None, **described: str) 
     return _fit(variants, counts, described)
 
 
+def replicates_behind(fitted: Fitted, evidence: Any) -> Estimate | None:
+    """Return a BCa variant's estimate with its replicates where they fell, None for any other variant.
+
+    The draws of a BCa interval are moved to where the interval puts them: right to compute with, but not to look at.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        One of a panel.
+    evidence : CaptureHistories
+        What the panel was made of.
+    """
+    if fitted.variant.options.get("interval") != "bca":
+        return None
+    try:
+        found = METHODS[fitted.variant.method](evidence, **{**fitted.variant.options, "interval": "bootstrap"})
+    except NoEstimate:
+        return None
+    return found if isinstance(found, Estimate) else None
+
+
 def estimates_of(panel: Iterable[Fitted]) -> dict[str, Estimate]:
     """Return the panel's estimates by label."""
     return {fitted.label: fitted.result for fitted in panel if isinstance(fitted.result, Estimate)}

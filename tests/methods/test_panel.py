@@ -5,7 +5,14 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import choose
-from smuggling_analysis.methods.panel import estimates_of, lists_panel, refusals_of, repeats_panel, spread
+from smuggling_analysis.methods.panel import (
+    estimates_of,
+    lists_panel,
+    refusals_of,
+    repeats_panel,
+    replicates_behind,
+    spread,
+)
 from smuggling_analysis.simulate import independent_lists
 
 THREE = CaptureHistories.from_counts(
@@ -82,3 +89,12 @@ def test_a_method_that_cannot_be_used_says_why_and_which_data_it_needs():
     (chao, *_) = repeats_panel(RepeatCounts.from_frequencies({1: 50}))
     assert "nobody was seen exactly twice" in chao.result.reason
     assert chao.result.needed.startswith("one register")
+
+
+def test_the_replicates_behind_a_bca_interval_are_shown_where_they_fell():
+    panel = lists_panel(THREE, replicates=40, rng=1)
+    headline = next(fitted for fitted in panel if fitted.headline)
+    shown = replicates_behind(headline, THREE)
+    assert shown.value == headline.result.value and shown.interval.startswith("percentile")
+    assert shown.draws.values.size == 40 - shown.diagnostics["failed_replicates"]
+    assert all(replicates_behind(fitted, THREE) is None for fitted in panel if not fitted.headline)
