@@ -41,9 +41,16 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], origin: str = "
         raise BadInput([Problem("there is no row of data", "send the table with its rows", origin)])
 
 
-def indicators_of(frame: pd.DataFrame, columns: Sequence[str],
-                  origin: str = "") -> tuple[NDArray[np.bool_], list[Problem]]:
-    """Read 0/1 columns.
+def numbered(people: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of persons with rows that are named by number, never by a name or a document."""
+    if pd.api.types.is_integer_dtype(people.index.dtype):
+        return people
+    return people.set_axis(pd.RangeIndex(1, len(people) + 1))
+
+
+def indicators_of(frame: pd.DataFrame, columns: Sequence[str], origin: str = "", *,
+                  persons: bool = False) -> tuple[NDArray[np.bool_], list[Problem]]:
+    """Read 0/1 columns; where rows are `persons` the messages do not repeat what a cell holds.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def indicators_of(frame: pd.DataFrame, columns: Sequence[str],
     for place, name in enumerate(columns):
         numbers = _floats(frame[name], truths=True)
         values[:, place] = numbers == 1.0
-        problems += [Problem(f"found {show(found)}, allowed are 0 and 1",
+        problems += [Problem("found neither 0 nor 1" if persons else f"found {show(found)}, allowed are 0 and 1",
                              "write 1 where the person is on the list, 0 where not", origin, row, name)
                      for row, found, _ in _cells(frame, name, numbers, ~np.isin(numbers, (0.0, 1.0)))]
     return values, problems

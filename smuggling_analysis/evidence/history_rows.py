@@ -12,6 +12,7 @@ from smuggling_analysis.evidence.cells import is_missing
 from smuggling_analysis.evidence.checks import (
     counts_of,
     indicators_of,
+    numbered,
     repeats_of,
     require_columns,
     sound_rows,
@@ -56,7 +57,9 @@ def count_rows(frame: pd.DataFrame, *, count: str | None, lists: Sequence[str], 
     lists, strata, partly_recorded = tuple(lists), tuple(strata), tuple(partly_recorded)
     check_names(lists, strata, partly_recorded)
     require_columns(frame, [*lists, *strata, *([count] if count else [])], origin)
-    on, problems = indicators_of(frame, lists, origin)
+    if count is None:
+        frame = numbered(frame)
+    on, problems = indicators_of(frame, lists, origin, persons=count is None)
     number = np.ones(len(frame), dtype=np.int64)
     if count:
         number, wrong = counts_of(frame, count, origin)

@@ -8,7 +8,7 @@ name or a date of birth in the wrong column is still a person's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from smuggling_analysis.draws import digest
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.cells import as_text
-from smuggling_analysis.evidence.checks import indicators_of, require_columns, sound_rows
+from smuggling_analysis.evidence.checks import indicators_of, numbered, require_columns, sound_rows
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 
 Column = NDArray[Any]
@@ -115,9 +115,8 @@ class ListedPeople:
         """
         lists, covariates = tuple(lists), tuple(covariates)
         require_columns(people, [*lists, *covariates], origin)
-        people = _numbered(people)
-        on, problems = indicators_of(people, lists, origin)
-        problems = [replace(problem, fact="found neither 0 nor 1") for problem in problems]
+        people = numbered(people)
+        on, problems = indicators_of(people, lists, origin, persons=True)
         values = []
         for name in covariates:
             column, wrong = _covariate(people[name])
@@ -218,13 +217,6 @@ class ListedPeople:
     def __reduce__(self) -> NoReturn:
         raise TypeError("records of persons are not pickled or copied: they stay where they are kept; keep their "
                         "counts instead, from histories()")
-
-
-def _numbered(people: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with rows that are named by number."""
-    if pd.api.types.is_integer_dtype(people.index.dtype):
-        return people
-    return people.set_axis(pd.RangeIndex(1, len(people) + 1))
 
 
 def _column(values: Column) -> Column:

@@ -225,3 +225,12 @@ def test_names_that_would_be_confused_are_refused(lists, strata, said):
         CaptureHistories.from_records(people, lists=lists, strata=strata)
     with pytest.raises(BadInput, match=said):
         CaptureHistories(lists, np.array([[1, 1]]), [[3]], strata, (tuple("x" for _ in strata),))
+
+
+def test_an_error_about_persons_names_row_and_column_and_nobody():
+    """A column of names taken for a list: the message may be logged, so it repeats neither cell nor index."""
+    people = pd.DataFrame({"police": ["Sok Dara", 1], "ngo": [1, 0]}, index=["passport 123", "passport 456"])
+    with pytest.raises(BadInput) as fault:
+        CaptureHistories.from_records(people, lists=["police", "ngo"])
+    assert 'row 1, column "police": found neither 0 nor 1' in str(fault.value)
+    assert "Dara" not in str(fault.value) and "passport" not in str(fault.value)
