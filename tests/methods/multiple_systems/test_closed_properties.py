@@ -360,3 +360,50 @@ def test_one_person_caught_far_more_often_than_all_others_is_still_fitted():
     for _ in range(100):
         mean = captures * (1 - math.exp(-mean))
     assert found.value == pytest.approx(41 / (1 - math.exp(-mean)), rel=1e-9)
+
+
+def test_the_table_of_models_holds_what_each_model_gives(capture_table):
+    histories = capture_table("hare")
+    table = closed_population_models(histories)
+    frame = table.frame
+    assert frame["bic"].is_monotonic_increasing
+    assert (frame["status"] == "estimated").all()
+    row = frame.set_index("model").loc["Mth darroch"]
+    alone = closed_population(histories, model="Mth", heterogeneity="darroch")
+    assert (row["value"], row["se"], row["bic"]) == (alone.value, alone.se, alone.diagnostics["bic"])
+    assert not any("choice of model" in caution for caution in table.cautions)
+    three = closed_population_models(capture_table("Artificial_3"))
+    assert any("the choice of model decides much" in caution for caution in three.cautions)
+    refused = closed_population_models(capture_table("UKdat_5")).frame.set_index("model").loc["Mb"]
+    assert "do not decline" in refused["status"]
+    assert math.isnan(refused["value"])
+
+
+def test_a_negative_heterogeneity_is_told(capture_table):
+    # UKdat's Mh Darroch lies below M0: its heterogeneity parameter is negative.
+    ours = closed_population(capture_table("UKdat"), model="Mh", heterogeneity="darroch")
+    assert ours.diagnostics["parameters"]["tau"] < 0
+    assert any("below nothing" in caution for caution in ours.cautions)
+
+
+def test_chao_is_a_lower_bound_and_says_so(capture_table):
+    ours = closed_population(capture_table("hare"), model="Mh")
+    assert "a lower bound where people differ in how easily they are caught" in ours.cautions
+    # Chao (1987): n + (t - 1) / t * f1^2 / (2 f2).
+    assert ours.value == pytest.approx(68 + 5 / 6 * 25**2 / (2 * 22), rel=1e-9)
+
+
+def test_histories_equal_their_own_counts(capture_table):
+    histories = capture_table("hare")
+    counts = RepeatCounts.from_frequencies({1: 25, 2: 22, 3: 13, 4: 5, 5: 1, 6: 2})
+    for form in ("chao", "poisson", "darroch", "gamma", "normal"):
+        one = closed_population(histories, model="Mh", heterogeneity=form)
+        other = closed_population(counts, model="Mh", heterogeneity=form, occasions=6)
+        assert [one.value, one.se, one.lower, one.upper] == \
+            pytest.approx([other.value, other.se, other.lower, other.upper], rel=1e-9)
+
+
+def test_two_lists_are_chapmans_when_bias_corrected():
+    histories = CaptureHistories.from_counts({"a": 60, "b": 40, ("a", "b"): 12}, lists=["a", "b"])
+    ours = closed_population(histories, model="Mt", bias_corrected=True)
+    assert ours.value == pytest.approx(73 * 53 / 13 - 1)

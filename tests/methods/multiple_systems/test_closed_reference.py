@@ -9,16 +9,12 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy import integrate
 
-from smuggling_analysis import CaptureHistories, NoEstimate
+from smuggling_analysis import NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.multiple_systems import (
-    capture_statistics,
     closed_population,
-    closed_population_models,
     loglinear_models,
-    predicted_first_captures,
 )
 from smuggling_analysis.methods.multiple_systems.closed import bias_corrected
 from smuggling_analysis.methods.multiple_systems.closed.bias_corrected import removal_added
@@ -436,125 +432,3 @@ def test_estimates_from_numbers_of_captures_are_rcaptures(name, figures):
         np.testing.assert_allclose([told["multinomial_value"], ours.lower, ours.upper],
                                    row[["N_multinomial", "ci_lo", "ci_hi"]].astype(float),
                                    rtol=PROFILE_TOLERANCE)
-
-
-def exact_numbers(frequencies, occasions, theta):
-    """Expected people caught 0, 1, ... times with normal log-odds, each by adaptive integration."""
-    size, level, spread = theta
-
-    def number(captures):
-        ways = math.lgamma(occasions + 1) - math.lgamma(captures + 1) - math.lgamma(occasions - captures + 1)
-
-        def height(z):
-            odds = level + spread * z
-            return math.exp(ways + captures * odds - occasions * np.logaddexp(0, odds) - z * z / 2)
-
-        return integrate.quad(height, -12, 12, limit=500, epsabs=1e-13, epsrel=1e-10)[0] / math.sqrt(2 * math.pi)
-
-    return math.exp(size) * np.array([number(captures) for captures in range(frequencies.size + 1)])
-
-
-def poisson_deviance(counts, means):
-    held = counts > 0
-    return 2 * ((counts[held] * np.log(counts[held] / means[held])).sum() - counts.sum() + means.sum())
-
-
-def test_normal_heterogeneity_of_breeding_birds_needs_more_than_twenty_points(figures):
-    """Rcapture has 84.0 species; the exact likelihood is highest at 127.6, and hardly falls beyond."""
-    asked = read_model(RepeatCounts.from_table(figures("Rcapture", "BBS2001.csv")), "Mh", "normal", None,
-                       **COUNTED["BBS2001"])
-    counts, without = asked.design.counts, fit_design(asked.design)
-
-    def fit_by(points):
-        nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-        return fit_normal(asked.design, without, occasions=50, apart=False,
-                          quadrature=Quadrature(nodes, weights / weights.sum()))
-
-    ours = fit_normal(asked.design, without, occasions=50, apart=False)
-    exact = exact_numbers(counts, 50, ours.theta)
-    assert exact[0] == pytest.approx(ours.unseen, rel=1e-8)
-    assert poisson_deviance(counts, exact[1:]) == pytest.approx(ours.deviance, abs=1e-8)
-    # With more points the reference's integral moves from its own answer towards ours.
-    unseen = [fit_by(points).unseen for points in (20, 40, 60, 100)]
-    assert unseen == sorted(unseen)
-    assert unseen[-1] < ours.unseen
-    # Where the fit with 20 points stands, the exact likelihood is lower.
-    assert poisson_deviance(counts, exact_numbers(counts, 50, fit_by(20).theta)[1:]) > ours.deviance + 1.0
-    # And it is flat: that is told. All the counts, up to 36 routes, do limit the population, near 84.
-    assert ours.unlimited
-    everybody = closed_population(RepeatCounts.from_table(figures("Rcapture", "BBS2001.csv")), model="Mh",
-                                  heterogeneity="normal", occasions=50)
-    assert everybody.value == pytest.approx(84.0, abs=0.5)
-    assert not any("no upper limit" in caution for caution in everybody.cautions)
-
-
-@pytest.mark.parametrize("name", ["hare", "UKdat"])
-def test_capture_statistics_are_rcaptures(name, capture_table, figures):
-    reference = figures("Rcapture", f"{name}__descriptive.csv")
-    ours = capture_statistics(capture_table(name))
-    assert ours[["times", "first", "last", "caught"]].to_numpy().tolist() == \
-        reference[["fi", "ui", "vi", "ni"]].to_numpy().tolist()
-
-
-def test_predicted_first_captures_are_rcaptures(capture_table, figures):
-    reference = figures("Rcapture", "hare__uifit_predicted.csv")
-    ours = predicted_first_captures(capture_table("hare"))
-    assert not ours.refused
-    # Rcapture's order of models is ours; empty where a model does not say.
-    np.testing.assert_allclose(ours.frame.to_numpy(), reference.iloc[:, 1:].to_numpy(), rtol=TOLERANCE)
-    # Chi-square, mean and variance of the occasion, made afresh from the reference's own predictions.
-    observed = reference["observed"][:6]
-    for label, predicted in zip(ours.frame.columns, reference.columns[1:], strict=True):
-        rates = reference[predicted][:6].to_numpy()
-        occasions = np.arange(1, 7)
-        mean = np.average(occasions, weights=rates)
-        expected = [((observed - rates) ** 2 / rates).sum(), mean,
-                    np.average((occasions - mean) ** 2, weights=rates)]
-        np.testing.assert_allclose(ours.fit.loc[label], expected, rtol=1e-6, atol=1e-9)
-
-
-def test_the_table_of_models_holds_what_each_model_gives(capture_table):
-    histories = capture_table("hare")
-    table = closed_population_models(histories)
-    frame = table.frame
-    assert frame["bic"].is_monotonic_increasing
-    assert (frame["status"] == "estimated").all()
-    row = frame.set_index("model").loc["Mth darroch"]
-    alone = closed_population(histories, model="Mth", heterogeneity="darroch")
-    assert (row["value"], row["se"], row["bic"]) == (alone.value, alone.se, alone.diagnostics["bic"])
-    assert not any("choice of model" in caution for caution in table.cautions)
-    three = closed_population_models(capture_table("Artificial_3"))
-    assert any("the choice of model decides much" in caution for caution in three.cautions)
-    refused = closed_population_models(capture_table("UKdat_5")).frame.set_index("model").loc["Mb"]
-    assert "do not decline" in refused["status"]
-    assert math.isnan(refused["value"])
-
-
-def test_a_negative_heterogeneity_is_told(capture_table):
-    # UKdat's Mh Darroch lies below M0: its heterogeneity parameter is negative.
-    ours = closed_population(capture_table("UKdat"), model="Mh", heterogeneity="darroch")
-    assert ours.diagnostics["parameters"]["tau"] < 0
-    assert any("below nothing" in caution for caution in ours.cautions)
-
-
-def test_chao_is_a_lower_bound_and_says_so(capture_table):
-    ours = closed_population(capture_table("hare"), model="Mh")
-    assert "a lower bound where people differ in how easily they are caught" in ours.cautions
-    # Chao (1987): n + (t - 1) / t * f1^2 / (2 f2).
-    assert ours.value == pytest.approx(68 + 5 / 6 * 25**2 / (2 * 22), rel=1e-9)
-
-
-def test_histories_equal_their_own_counts(capture_table):
-    histories = capture_table("hare")
-    counts = RepeatCounts.from_frequencies({1: 25, 2: 22, 3: 13, 4: 5, 5: 1, 6: 2})
-    for form in ("chao", "poisson", "darroch", "gamma", "normal"):
-        one = closed_population(histories, model="Mh", heterogeneity=form)
-        other = closed_population(counts, model="Mh", heterogeneity=form, occasions=6)
-        assert [one.value, one.se, one.lower, one.upper] == \
-            pytest.approx([other.value, other.se, other.lower, other.upper], rel=1e-9)
-
-
-def test_two_lists_are_chapmans_when_bias_corrected():
-    histories = CaptureHistories.from_counts({"a": 60, "b": 40, ("a", "b"): 12}, lists=["a", "b"])
-    ours = closed_population(histories, model="Mt", bias_corrected=True)
-    assert ours.value == pytest.approx(73 * 53 / 13 - 1)
