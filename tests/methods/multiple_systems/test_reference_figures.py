@@ -101,6 +101,8 @@ def test_profile_limits_are_rcaptures(name, capture_table, figures):
     ("UKdat main effects", "UKdat", "[1,2,3,4,5,6]"),
     ("UKdat_5 [12,13,23,34,5]", "UKdat_5", "[12,13,23,34,5]"),
     ("diabetes ~.+c1:c3+c2:c4+c3:c4", "diabetes", "[13,24,34]"),
+    ("HIV ~.+c1:c2", "HIV", "[12,3,4]"),
+    ("Western [1,2,3,4,5]", "Western", "[1,2,3,4,5]"),
 ])
 def test_given_models_are_rcaptures(label, table, model, capture_table, figures):
     row = figures("Rcapture", "given_models__closedpCI_t.csv").set_index("model").loc[label]
