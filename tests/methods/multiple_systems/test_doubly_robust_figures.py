@@ -241,8 +241,8 @@ def test_the_targeted_references_do_not_solve_their_equation(figures):
         assert max(abs(psi - robust) for psi in solved) < 0.2 * gap
         # The share of the way from plug-in to doubly robust: all of it for those who solve the equation.
         assert abs((theirs["psi"] - plug_in) / (robust - plug_in) - 1) > 0.2
-        # None of it matters beside the standard error. The spread is that of the moved chances, and the equation does not
-        # fix it: two ways that solve it differ in it, as the reference, which does not solve it, differs from both.
+        # None of it matters beside the standard error. The spread is that of the moved chances, and the equation does
+        # not fix it: two ways that solve it differ in it, as the reference, which does not solve it, differs from both.
         assert abs(ours.value - theirs["n"]) < theirs["sigman"]
         spread = math.sqrt(np.mean([other.robust[numbers == fold].var(ddof=1) for fold in (0, 1)]))
         assert spread == pytest.approx(theirs["sigma"], rel=0.06)
