@@ -91,13 +91,16 @@ def independent_terms(terms, size, alive, sums, factor):
 
 @njit(cache=True, nogil=True)
 def predict(terms, theta, size, alive, eta, mu):
-    """Fill the linear predictor and the means of the cells that are left."""
+    """Fill the linear predictor and the means of the cells that are left.
+
+    `alive` is 0 where a cell is left out, 1 where it is not, or the known factor of its mean.
+    """
     eta[:] = 0.0
     for place in range(size):
         eta[terms[place]] = theta[place]
     sum_over_subsets(eta)
     for cell in range(mu.size):
-        mu[cell] = np.exp(eta[cell]) if alive[cell] > 0.0 else 0.0
+        mu[cell] = alive[cell] * np.exp(eta[cell]) if alive[cell] > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)

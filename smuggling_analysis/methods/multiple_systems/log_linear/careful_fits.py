@@ -36,7 +36,8 @@ class CarefulFit:
     deviance: float
 
 
-def careful_fit(cells: Floats, terms: NDArray[np.int64], *, complete: bool = False) -> CarefulFit | None:
+def careful_fit(cells: Floats, terms: NDArray[np.int64], *, complete: bool = False,
+                offset: Floats | None = None) -> CarefulFit | None:
     """Fit one model known to have one estimate; None if it cannot be reached in double precision all the same.
 
     Parameters
@@ -47,6 +48,8 @@ def careful_fit(cells: Floats, terms: NDArray[np.int64], *, complete: bool = Fal
         The model's terms, the intercept first.
     complete : bool
         Whether the people on no list were counted too.
+    offset : (2**lists,) array, optional
+        What is known of the linear predictor beforehand.
 
     Examples
     --------
@@ -60,22 +63,23 @@ def careful_fit(cells: Floats, terms: NDArray[np.int64], *, complete: bool = Fal
     empty = np.array([not cells[counted & held].any() for held in inside.T])
     alive = counted & ~inside[:, empty].any(axis=1)
     design, counts = inside[np.ix_(alive, ~empty)].astype(float), cells[alive]
-    reached = _climbed(design, counts)
+    known = np.zeros(counts.size) if offset is None else offset[alive]
+    reached = _climbed(design, counts, known)
     if reached is None:
         return None
     own, root = reached
     theta, error = np.where(empty, -np.inf, np.nan), np.full(terms.size, np.nan)
     theta[~empty], error[~empty] = own, np.sqrt((np.linalg.inv(root) ** 2).sum(axis=1))
-    return CarefulFit(theta, error, _deviance(counts, design @ own))
+    return CarefulFit(theta, error, _deviance(counts, design @ own + known))
 
 
-def _climbed(design: Floats, counts: Floats) -> tuple[Floats, Floats] | None:
+def _climbed(design: Floats, counts: Floats, known: Floats) -> tuple[Floats, Floats] | None:
     """Return the parameters at the maximum and a root of their information; None if it is not reached."""
     start = counts + 0.5
-    theta, root = _least_squares(design, start, np.log(start) * start)
+    theta, root = _least_squares(design, start, (np.log(start) - known) * start)
     near = 0
     for _ in range(_MOST_STEPS):
-        eta = design @ theta
+        eta = design @ theta + known
         means = np.exp(np.minimum(eta, 600.0))
         if not means.all():
             return None

@@ -1,0 +1,1 @@
+"""How far an estimate from lists rests on what no data can test."""
