@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 6.5
 SMALLEST_TEXT = 8
+_MOST_LONG_NUMBERS = 6
 INK, GREY, PALE = "#222222", "#6e6e6e", "#d9d9d9"
 # Told apart by colour-blind readers (after Okabe and Ito), and darker to lighter in grey print.
 BLUE, SKY, RED = "#0072B2", "#56B4E9", "#A63C00"
@@ -114,14 +115,18 @@ def watermark(ax: Axes, simulated: bool) -> None:
 
 def thousands(ax: Axes, axis: str = "x") -> None:
     """Write the ticks of an axis with thousands separators, millions as words."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator
 
     def written(value: float, _: int) -> str:
         if abs(value) >= 1e6:
             return f"{value / 1e6:,g} million"
         return f"{value:,.10g}"
 
-    getattr(ax, f"{axis}axis").set_major_formatter(FuncFormatter(written))
+    side = getattr(ax, f"{axis}axis")
+    side.set_major_formatter(FuncFormatter(written))
+    if axis == "x" and isinstance(side.get_major_locator(), AutoLocator):
+        # Long numbers beside each other need room.
+        side.set_major_locator(MaxNLocator(_MOST_LONG_NUMBERS, steps=[1, 2, 2.5, 5, 10]))
 
 
 def log_ticks(ax: Axes, axis: str = "x") -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods.multiple_systems.sensitivity.result import Conclusion, Sensitivity
 
 _ROW = 0.31
-_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_MOST_TICKS = 9
 
 
 @theme.drawing
@@ -107,6 +108,7 @@ def held_out(result: HeldOut, *, source: str = "", ax: Axes | None = None) -> Ax
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ticks = [tick for tick in _SHARES if low <= tick <= high]
+    ticks = ticks if len(ticks) <= _MOST_TICKS else [tick for tick in ticks if f"{tick:e}"[0] in "125"]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.axvline(1.0, color=theme.INK, linewidth=0.9)
