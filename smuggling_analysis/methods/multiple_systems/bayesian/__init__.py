@@ -1,0 +1,1 @@
+"""Bayesian estimates of a population from several lists."""

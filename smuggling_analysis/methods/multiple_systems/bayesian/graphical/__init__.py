@@ -1,0 +1,1 @@
+"""Exact averaging over decomposable graphs of dependence between lists (Madigan and York 1997)."""
