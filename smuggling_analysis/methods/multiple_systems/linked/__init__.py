@@ -1,0 +1,1 @@
+"""Uncertain links: estimates from several linked versions of the same lists, and how to make such versions."""
