@@ -14,6 +14,7 @@ from smuggling_analysis.draws import digest
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.covariates.models import covariate_model
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import people_drawn_anew, populations_drawn
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Floats, fitted_means
 from smuggling_analysis.methods.multiple_systems.log_linear.intervals import (
@@ -53,6 +54,7 @@ class Asked:
     rng: np.random.Generator
 
 
+@takes_linked_versions
 def loglinear(histories: CaptureHistories, *, covariates: Sequence[str] = (),
               model: str | Iterable[str | Sequence[str]] | Model | None = None,
               selection: str | None = "bic", max_order: int | None = None, interval: str | None = None,

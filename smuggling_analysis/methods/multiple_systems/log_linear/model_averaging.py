@@ -10,8 +10,10 @@ import numpy as np
 from smuggling_analysis.draws import digest
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.averaged_models import AveragedModels
 from smuggling_analysis.methods.multiple_systems.log_linear.bootstrap import people_drawn_anew, populations_drawn
+from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fit_every
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import CRITERIA, Floats, fit_terms, fitted_means
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import (
     can_visit_all,
@@ -64,6 +66,7 @@ class Averager:
         return found.averaged, [self.models[place].notation if place >= 0 else "" for place in found.best]
 
 
+@takes_linked_versions
 def model_average(histories: CaptureHistories, *, criterion: str = "bic", max_order: int | None = None,
                   reach: float = NEGLIGIBLE, interval: str = "unconditional",
                   resampling: str = "non-parametric", replicates: int = 1000, n_jobs: int = 1,
@@ -178,7 +181,7 @@ def _averaged(histories: CaptureHistories, criterion: str, order: int, reach: fl
     require_any(cells, histories.n_lists)
     if can_visit_all(histories.n_lists, order):
         models = hierarchical_models(histories.n_lists, order)
-        fits = fit_terms(cells, term_table(models))
+        fits = fit_every(cells, histories.n_lists, order)
         kept = np.argsort(np.where(fits.estimable, getattr(fits, criterion), np.inf), kind="stable")
         best = models if len(models) <= _MOST_PER_REPLICATE else tuple(
             models[place] for place in np.sort(kept[:_BEST_PER_REPLICATE]))

@@ -10,13 +10,14 @@ import pandas as pd
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Fits, fit_terms
+from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fit_every
+from smuggling_analysis.methods.multiple_systems.log_linear.fitting import Fits
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import (
     can_visit_all,
     hierarchical_models,
     resolve_order,
 )
-from smuggling_analysis.methods.multiple_systems.log_linear.models import Model, term_table
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import (
     divergence_caution,
     spread,
@@ -178,7 +179,7 @@ def loglinear_models(histories: CaptureHistories, *, max_order: int | None = Non
         return table_found(histories, order, search_table(histories.dense().astype(float), histories.n_lists,
                                                             order, "bic"))
     models = hierarchical_models(histories.n_lists, order)
-    fits = fit_terms(histories.dense(), term_table(models))
+    fits = fit_every(histories.dense().astype(float), histories.n_lists, order)
     cautions = (*table_cautions(histories), *divergence_caution(fits))
     return ModelTable(models, fits, histories.lists, order, cautions, histories.fingerprint,
                       histories.simulated)

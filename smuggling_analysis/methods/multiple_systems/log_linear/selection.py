@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fit_every
 from smuggling_analysis.methods.multiple_systems.log_linear.fitting import CRITERIA, Fits, Floats, fit, fit_terms
 from smuggling_analysis.methods.multiple_systems.log_linear.hierarchy import (
     can_visit_all,
@@ -104,7 +105,8 @@ class Chooser:
         require_any(cells, self.n_lists)
         if not self.candidates:
             return self._searched(cells)
-        table = fit_terms(cells, term_table(self.candidates))
+        table = (fit_terms(cells, term_table(self.candidates)) if isinstance(self.candidates, tuple) else
+                 fit_every(cells, self.n_lists, self.max_order or self.n_lists - 1))
         best = table.best(self.selection)
         if best < 0:
             raise none_fitted(len(table))

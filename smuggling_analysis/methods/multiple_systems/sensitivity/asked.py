@@ -36,8 +36,8 @@ class Asked:
     options: Mapping[str, Any]
 
     @classmethod
-    def of(cls, method: str, options: Mapping[str, Any]) -> Asked:
-        """Look the method up.
+    def of(cls, method: str, options: Mapping[str, Any], rng: int | np.random.Generator | None = 0) -> Asked:
+        """Look the method up; where chance plays a part, it is seeded by `rng` if the options have none.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class Asked:
             raise ValueError(f"method is one that takes capture histories ({', '.join(fitting)}), got {method!r}")
         row, told = METHODS[method], dict(options)
         if "rng" in row.options:
-            told["rng"] = _seed(told.get("rng", 0))
+            told["rng"] = _seed(told.get("rng", rng))
         return cls(row, told)
 
     def __call__(self, histories: CaptureHistories) -> Estimate:

@@ -75,12 +75,18 @@ class DependenceBand(Sensitivity):
     def sentence(self) -> str:
         """What to print."""
         band = self.band
+        if band["value"].notna().sum() < 2:
+            return (f"No other odds ratio of {self.lists} has an estimate to hold against {self._number}: "
+                    f"{band['refusal'].max()}")
         told = [f"{numerals.number(row['value'], digits=3)} with an odds ratio of {spoken(row['odds_ratio'])}"
                 for row in (band.iloc[0], band.iloc[-1]) if row["odds_ratio"] != 1.0 and not row["refusal"]]
         numbers = f" would be {' and '.join(told)};" if told else " is refused at both ends;"
         if (abs(band["value"].dropna() / self.original.value - 1) < _STILL).all():
-            return (f"No odds ratio of {self.lists} moves the estimate of {self._number}: the method estimates that "
-                    "dependence itself from the counts, and takes the interaction of all lists for granted instead")
+            why = ("the method takes it that everybody was seen, and any multiple of nobody is nobody"
+                   if self.original.value <= (self.original.observed or 0.0) else
+                   "the method estimates that dependence itself from the counts, and takes the interaction of all "
+                   "lists for granted instead")
+            return f"No odds ratio of {self.lists} moves the estimate of {self._number}: {why}"
         where = self.tips[self.lists].said(self.conclusion, list(band["odds_ratio"]))
         return (f"If {self.lists} depend on one another beyond what the method takes into account, the estimate of "
                 f"{self._number}{numbers} {where}{self._allowed()}")
@@ -127,7 +133,7 @@ def dependence_band(histories: CaptureHistories, *, pair: tuple[str, str] | str 
         The lists. By default the pair that moves the estimate most, and beside it all pairs at once, each with the same
         odds ratio.
     odds_ratios : iterable of float
-        Above 0; 1 is always added. By default 21 from a tenth to ten.
+        Above 0, up to a thousand million; 1 is always added. By default 21 from a tenth to ten.
     method : str
         A name in METHODS.
     against : float, optional
@@ -136,7 +142,7 @@ def dependence_band(histories: CaptureHistories, *, pair: tuple[str, str] | str 
     original : Estimate, optional
         What the method gives with these options, if it was made before; it is not made again then.
     **options
-        Options of the method.
+        Options of the method; where chance plays a part and no `rng` is among them, its seed is 0.
 
     Returns
     -------
@@ -187,9 +193,10 @@ def dependence_band(histories: CaptureHistories, *, pair: tuple[str, str] | str 
 def _checked(pair: tuple[str, str] | str | None, histories: CaptureHistories) -> tuple[str, str] | str | None:
     if pair is None or pair == ALL_PAIRS:
         return pair
-    if isinstance(pair, str) or len(set(pair)) != 2 or len(pair) != 2 or not set(pair) <= set(histories.lists):
+    names = list(pair) if isinstance(pair, (tuple, list)) else []
+    if len(names) != 2 or names[0] == names[1] or not all(name in histories.lists for name in names):
         raise ValueError(f"pair is two of the lists {', '.join(histories.lists)}, or {ALL_PAIRS!r}, got {pair!r}")
-    return (pair[0], pair[1])
+    return (names[0], names[1])
 
 
 def _every_pair(histories: CaptureHistories) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ def held_out_lists(histories: CaptureHistories, *, method: str = "loglinear", or
     original : Estimate, optional
         What the method gives with these options, if it was made before; it is not made again then.
     **options
-        Options of the method.
+        Options of the method; where chance plays a part and no `rng` is among them, its seed is 0.
 
     Returns
     -------

@@ -110,7 +110,7 @@ def assumed_away(histories: CaptureHistories, *, odds_ratios: Iterable[float] = 
     histories : CaptureHistories
         Two lists or more.
     odds_ratios : iterable of float
-        Above 0; 1 is always added. By default 21 from a tenth to ten.
+        Above 0, up to a thousand million; 1 is always added. By default 21 from a tenth to ten.
     method : str
         A name in METHODS.
     against : float, optional
@@ -118,7 +118,7 @@ def assumed_away(histories: CaptureHistories, *, odds_ratios: Iterable[float] = 
     original : Estimate, optional
         What the method gives with these options, if it was made before; it is not made again then.
     **options
-        Options of the method.
+        Options of the method; where chance plays a part and no `rng` is among them, its seed is 0.
 
     Returns
     -------
@@ -159,8 +159,6 @@ def assumed_away(histories: CaptureHistories, *, odds_ratios: Iterable[float] = 
     for ratio in ratios:
         if ratio == 1.0:
             rows.append((ratio, original.value, original.lower, original.upper, ""))
-        elif abs(math.log(ratio)) > _LARGEST_EXPONENT:
-            rows.append((ratio, *(math.nan,) * 3, "the odds ratio is too far from 1 to compute with"))
         else:
             there = unseen.scaled(ratio**sign)
             rows.append((ratio, observed + there.value, observed + there.lower, observed + there.upper, ""))

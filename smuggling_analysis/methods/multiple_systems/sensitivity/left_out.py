@@ -96,7 +96,7 @@ def leave_one_list_out(histories: CaptureHistories, *, method: str = "loglinear"
     original : Estimate, optional
         What the method gives with these options, if it was made before; it is not made again then.
     **options
-        Options of the method.
+        Options of the method; where chance plays a part and no `rng` is among them, its seed is 0.
 
     Returns
     -------

@@ -84,7 +84,7 @@ def trajectory(histories: CaptureHistories, *, order: Sequence[str] | None = Non
     original : Estimate, optional
         What the method gives with these options, if it was made before; it is not made again then.
     **options
-        Options of the method.
+        Options of the method; where chance plays a part and no `rng` is among them, its seed is 0.
 
     Returns
     -------
@@ -127,8 +127,9 @@ def _ordered(histories: CaptureHistories, order: Sequence[str] | None) -> tuple[
     if order is None:
         size = dict(zip(histories.lists, (histories.totals @ histories.patterns).tolist(), strict=True))
         return tuple(sorted(histories.lists, key=lambda name: (-size[name], name)))
-    if sorted(order) != sorted(histories.lists):
-        raise ValueError(f"order holds each of the lists {', '.join(histories.lists)} once, got {', '.join(order)}")
+    if len(order) != histories.n_lists or set(order) != set(histories.lists):
+        raise ValueError(f"order holds each of the lists {', '.join(histories.lists)} once, got "
+                         f"{', '.join(map(str, order))}")
     return tuple(order)
 
 

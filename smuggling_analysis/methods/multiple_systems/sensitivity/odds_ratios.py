@@ -13,6 +13,9 @@ ODDS_RATIOS = (1 / 10, 1 / 8, 1 / 6, 1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 2 / 3, 4
                5 / 4, 3 / 2, 2.0, 5 / 2, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """From a tenth to ten, the same on both sides of 1."""
 
+FURTHEST = 1e9
+"""No odds ratio further from 1 is asked about: nothing known of people is as far."""
+
 # What is called a moderate dependence where one number must stand for a line: twice the odds, or half.
 MODERATE = 2.0
 
@@ -23,16 +26,20 @@ def along(odds_ratios: Iterable[float]) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        If one is not positive and finite, or there is none but 1.
+        If one is not a number above 0 or is too far from 1, or there is none but 1.
 
     Examples
     --------
     >>> along([4, 0.5])
     (0.5, 1.0, 4.0)
     """
-    found = sorted({1.0, *(float(ratio) for ratio in odds_ratios)})
-    if len(found) < 2 or not all(0.0 < ratio < math.inf for ratio in found):
-        raise ValueError(f"odds_ratios are numbers above 0, one of them at least not 1, got {found}")
+    try:
+        found = sorted({1.0, *(float(ratio) for ratio in odds_ratios)})
+    except (TypeError, ValueError):
+        found = []
+    if len(found) < 2 or not all(1.0 / FURTHEST <= ratio <= FURTHEST for ratio in found):
+        raise ValueError("odds_ratios are several numbers above 0, one of them at least not 1 and none further from 1 "
+                         f"than a thousand million, got {found or odds_ratios!r}")
     return tuple(found)
 
 
