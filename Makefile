@@ -41,8 +41,9 @@ lint: $(READY) ## style, types, import directions, stripped notebooks
 benchmark: $(READY) ## time and memory of the estimators
 	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -o addopts=
 
-validate: $(READY) ## the long studies: coverage on populations of known size
+validate: $(READY) ## the long studies, and every method held to populations of known size
 	@$(BIN)/python -m pytest -m slow -o addopts="--strict-markers -ra"
+	@$(BIN)/smuggling-analysis validate --jobs $(JOBS)
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock

@@ -11,6 +11,7 @@ works <- list(
   "MultipleSystemsEstimation BIC BCa" = function() estimate_population_bic(table, nboot = replicates, iseed = 1234),
   "MultipleSystemsEstimation two-way BIC BCa" =
     function() estimate_population_bic(table, nboot = replicates, iseed = 1234, maxorder = 2, ntopmodels = 50),
+  "MultipleSystemsEstimation bayesthresh" = function() estimate_population_bayesthresh(table, prior = "proper"),
   "Rcapture every two-way model" = function() closedpMS.t(as.matrix(table), dfreq = TRUE, maxorder = 2),
   "SparseMSE stepwise BCa" =
     function() estimatepopulation(table, nboot = replicates, pthresh = 0.02, iseed = 1234),

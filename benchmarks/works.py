@@ -12,15 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from smuggling_analysis import CaptureHistories
+from smuggling_analysis import CaptureHistories, panel
 from smuggling_analysis.methods import multiple_systems as ms
 
 TABLES = Path(__file__).parents[1] / "tests" / "published" / "capture_tables"
 
 
+STRATA = {"ScotPWID": ["region", "sex", "age"]}
+
+
 def table(name: str) -> CaptureHistories:
+    if name in STRATA:
+        rows = pd.read_csv(TABLES.with_name("covariate_tables") / f"{name}.csv")
+        return CaptureHistories.from_table(rows, strata=STRATA[name])
     return CaptureHistories.from_table(pd.read_csv(TABLES / f"{name}.csv"))
 
 
@@ -74,10 +81,34 @@ def _sample_coverage(histories: CaptureHistories, replicates: int, n_jobs: int) 
     return ms.sample_coverage(histories, estimator="one-step", replicates=replicates, rng=1)
 
 
+def _thresholding(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.bayesian_thresholding(histories, n_jobs=n_jobs, rng=1)
+
+
+def _latent_class(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return ms.latent_class_chains(histories, n_jobs=n_jobs, rng=1)
+
+
+def _hierarchical(**options: Any) -> Callable[[CaptureHistories, int, int], Any]:
+    def call(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+        return ms.bayesian_loglinear_chains(histories, covariates=histories.stratified_by, chains=4, draws=4500,
+                                            burn_in=500, n_jobs=n_jobs, rng=1, **options)
+    return call
+
+
 def _bca(**options: Any) -> Callable[[CaptureHistories, int, int], Any]:
     def call(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
         return ms.loglinear(histories, interval="bca", replicates=replicates, n_jobs=n_jobs, rng=1, **options)
     return call
+
+
+def _panel(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    return panel(histories, max_order=2, replicates=replicates, n_jobs=n_jobs, rng=1)
+
+
+def _decomposable(histories: CaptureHistories, replicates: int, n_jobs: int) -> Any:
+    posterior = ms.bayesian_graphical_posterior(histories, least_hidden=1, most_hidden=50_000)
+    return posterior.mass_at(histories.n_observed + np.arange(1, 50_001))
 
 
 WORKS = (
@@ -104,4 +135,22 @@ WORKS = (
          target=900.0, seconds=None, reference="out of reach"),
     Work(name="sample coverage, 3 lists", data="HAV", call=_sample_coverage, target=0.1, seconds=2.2,
          reference="2 s (CARE1)", replicates=1000, beside=(("CARE1 low coverage", 1000),)),
+    Work(name="decomposable averaging, 5 lists, 50,000 values of N", data="UKdat_5", call=_decomposable, target=0.3,
+         seconds=22.9, reference="23 s (dga, C++)"),
+    Work(name="thresholding, 5 lists, 4 x 2,500 draws worth 7,000", data="UKdat_5", call=_thresholding, target=0.2,
+         seconds=0.42, reference="0.4 s for 10,000 draws worth 220 (MultipleSystemsEstimation)",
+         beside=(("MultipleSystemsEstimation bayesthresh", 0),)),
+    Work(name="latent class, 10 classes, 6 lists: 4 chains, worth 5,800 draws", data="UKdat", call=_latent_class,
+         target=5800 / 750, seconds=5800 / 150, reference="150 effective draws a second (LCMCR)"),
+    Work(name="latent class, 10 classes, 4 lists: 4 chains, worth 2,300 draws", data="Kosovo", call=_latent_class,
+         target=2300 / 750, seconds=2300 / 150, reference="150 effective draws a second (LCMCR)"),
+    Work(name="the whole panel, 6 lists, 4 chains", data="UKdat", call=_panel, target=60.0, seconds=None,
+         reference="hours by hand in five packages", replicates=1000),
+    Work(name="averaging over two-way models, 5 lists, 20,000 iterations", data="UKdat_5", call=_hierarchical(),
+         target=3.0, seconds=38.0, reference="38 s, worth 5 independent draws (conting)"),
+    Work(name="averaging over two-way models, 4 lists x 3 covariates, 20,000 iterations", data="ScotPWID",
+         call=_hierarchical(), target=10.0, seconds=109.0, reference="109 s, worth 10 independent draws (conting)"),
+    Work(name="the same, shrinkage prior and an over-covering list", data="ScotPWID",
+         call=_hierarchical(prior="shrinkage", over_covering=("S4",)), target=10.0, seconds=111.0,
+         reference="111 s, worth 25 independent draws (conting)"),
 )

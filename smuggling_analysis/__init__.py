@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from smuggling_analysis import plots as plots
     from smuggling_analysis import simulate as simulate
     from smuggling_analysis import tables as tables
+    from smuggling_analysis import validation as validation
     from smuggling_analysis.assessment.chapter import open_chapter as open_chapter
     from smuggling_analysis.estimate import Estimate as Estimate
     from smuggling_analysis.estimate import NoEstimate as NoEstimate
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from smuggling_analysis.evidence.event_series import EventSeries as EventSeries
     from smuggling_analysis.evidence.fee_quotes import FeeQuotes as FeeQuotes
     from smuggling_analysis.evidence.journeys import Journeys as Journeys
+    from smuggling_analysis.evidence.linked_versions import LinkedVersions as LinkedVersions
     from smuggling_analysis.evidence.listed_people import ListedPeople as ListedPeople
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts as RepeatCounts
     from smuggling_analysis.evidence.source_register import SourceRegister as SourceRegister
@@ -36,8 +38,11 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods import multiple_systems as multiple_systems
     from smuggling_analysis.methods import single_register as single_register
     from smuggling_analysis.methods.chooser import choose as choose
+    from smuggling_analysis.methods.panel.of_lists import panel as panel
+    from smuggling_analysis.methods.panel.result import Panel as Panel
     from smuggling_analysis.problems import BadInput as BadInput
     from smuggling_analysis.sources.load import load as load
+    from smuggling_analysis.sources.validation_study import published_validation as published_validation
 
 __version__ = "0.1.0"
 
@@ -46,15 +51,17 @@ _PUBLIC = {
     "BadInput": "problems", "CaptureHistories": "evidence.capture_histories",
     "CensoredHistories": "evidence.censored_histories", "Estimate": "estimate",
     "EventSeries": "evidence.event_series", "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
-    "Journeys": "evidence.journeys", "ListedPeople": "evidence.listed_people", "METHODS": "methods",
-    "NoEstimate": "estimate",
+    "Journeys": "evidence.journeys", "LinkedVersions": "evidence.linked_versions",
+    "ListedPeople": "evidence.listed_people", "METHODS": "methods",
+    "NoEstimate": "estimate", "Panel": "methods.panel.result", "panel": "methods.panel.of_lists",
     "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
     "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
-    "open_chapter": "assessment.chapter",
+    "open_chapter": "assessment.chapter", "published_validation": "sources.validation_study",
 }
 _MODULES = {
     "market": "methods.market", "mortality": "methods.mortality", "multiple_systems": "methods.multiple_systems",
     "plots": "plots", "simulate": "simulate", "single_register": "methods.single_register", "tables": "tables",
+    "validation": "validation",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC), *sorted(_MODULES)]

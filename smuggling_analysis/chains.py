@@ -129,16 +129,62 @@ class Chains:
             If R-hat is above 1.1 or fewer than 100 effective draws were made.
         """
         measured = _summary(self.values)
-        refuse_unmixed(measured, method=self.method, needed=needed)
         lower, upper = equal_tailed(self.values.ravel(), confidence_level)
         kept = {name: measured[name] for name in ("mean", "sd", "rhat", "ess_bulk", "ess_tail", "mcse_mean")}
-        return Estimate(
+        made = Estimate(
             value=float(np.median(self.values)), lower=lower, upper=upper, unit=unit, se=measured["sd"],
             confidence_level=confidence_level, **{"method": self.method, **described},
             interval="equal-tailed, of the posterior", draws=Draws.of(self.values, self.joint or self.method),
             diagnostics={**kept, "chains": self.values.shape[0], "draws_per_chain": self.values.shape[1],
                          "burn_in": self.burn_in, "thinning": self.thinning, **(diagnostics or {})},
             cautions=(*cautions, *mixing_cautions(measured)))
+        try:
+            refuse_unmixed(measured, method=self.method, needed=needed)
+        except NoEstimate as refusal:
+            raise Unmixed(refusal.reason, refusal.needed, made, self) from None
+        return made
+
+
+class Unmixed(NoEstimate):
+    """Chains that say nothing reliable, with what they would have said: to be shown struck out, never quoted.
+
+    Parameters
+    ----------
+    reason, needed : str
+        As in `NoEstimate`.
+    struck_out : Estimate
+        What the chains would have said.
+    chains : Chains
+        The chains.
+    """
+
+    def __init__(self, reason: str, needed: str, struck_out: Estimate, chains: Chains):
+        super().__init__(reason, needed)
+        self.struck_out, self.chains = struck_out, chains
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle whole."""
+        return (type(self), (self.reason, self.needed, self.struck_out, self.chains))
+
+
+def chains_behind(estimate: Estimate) -> Chains | None:
+    """Return the chains that `Chains.estimate` made an estimate from; None where it was made otherwise.
+
+    Examples
+    --------
+    >>> values = np.random.default_rng(1).normal(1000, 50, (4, 500))
+    >>> made = Chains(values=values, method="demonstration").estimate(needed="more draws")
+    >>> bool((chains_behind(made).values == values).all())
+    True
+    """
+    told = estimate.diagnostics
+    if estimate.draws is None or "chains" not in told or "draws_per_chain" not in told:
+        return None
+    shape = int(told["chains"]), int(told["draws_per_chain"])
+    if estimate.draws.values.size != shape[0] * shape[1]:
+        return None
+    return Chains(values=estimate.draws.as_taken().reshape(shape), method=estimate.method, quantity=estimate.unit,
+                  burn_in=int(told.get("burn_in", 0)), thinning=int(told.get("thinning", 1)))
 
 
 def refuse_unmixed(measured: Mapping[str, float], *, method: str, needed: str) -> None:

@@ -1,4 +1,4 @@
-"""The command line: assess, check, list, methods.
+"""The command line: assess, check, list, methods, validate.
 
 Whatever fails says so in words on the error stream and ends with a code that is not zero.
 """
@@ -145,6 +145,40 @@ def methods(
         hint = f"did you mean {' or '.join(near)}?" if near else "see: smuggling-analysis methods"
         raise typer.BadParameter(f"there is no method {name}; {hint}", param_hint="NAME")
     typer.echo(_described(METHODS[name]))
+    if validated := _validated(name):
+        typer.echo(validated)
+
+
+@app.command()
+def validate(
+    replicates: Annotated[int, typer.Option(min=1, help="Populations drawn of each kind.")] = 200,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes at a time.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random number.")] = 1,
+) -> None:
+    """Hold every method of several lists to populations of known size, and publish the table.
+
+    The table goes to data/processed/validation, whole or not at all; the methods annex of every report shows it.
+    What an interruption left finished is not done again.
+    """
+    from smuggling_analysis.assessment.publish import discard, locked, publish, scratch_for
+    from smuggling_analysis.sources.validation_study import STUDY
+    from smuggling_analysis.validation.study import make_study
+
+    target = _root() / STUDY
+    journal = target.with_name(f".{target.name}.journal")
+    with locked(target):
+        scratch = scratch_for(target)
+        try:
+            with _ended_as_by_hand():
+                made = make_study(scratch, replicates=replicates, seed=seed, n_jobs=jobs, journal=journal)
+            publish(scratch, target)
+        except KeyboardInterrupt:
+            _leave("stopped; the next run goes on from here, and the last published table is as it was", 130)
+        finally:
+            discard(scratch)
+    journal.unlink(missing_ok=True)
+    typer.echo(made)
+    typer.echo(f"  {_relative(target / 'coverage.csv')}")
 
 
 def _described(row: Any) -> str:
@@ -155,6 +189,20 @@ def _described(row: Any) -> str:
         parts.append(f"Options:  {', '.join(row.options)}")
     parts += ["Assumes:", *(f"  - {line}" for line in row.assumptions)]
     return "\n".join([*parts, "Literature:", *(f"  - {citation}" for citation in row.citations)])
+
+
+def _validated(name: str) -> str:
+    """Return what the project's published validation study says of a method; nothing outside a project."""
+    from smuggling_analysis.problems import BadInput
+    from smuggling_analysis.sources.validation_study import published_validation
+    from smuggling_analysis.tables.validation import validation_words
+
+    try:
+        root = _root()
+    except BadInput:
+        return ""
+    study = published_validation(root)
+    return "" if study is None else validation_words(study, name)
 
 
 @contextmanager
@@ -215,8 +263,10 @@ def _sentence(error: Exception) -> str:
     from smuggling_analysis.assessment.assess import RunFailed
     from smuggling_analysis.assessment.publish import Busy
     from smuggling_analysis.problems import BadInput
+    from smuggling_analysis.validation.calibrations import CalibrationFailed
+    from smuggling_analysis.validation.harness import ValidationFailed
 
-    if isinstance(error, (BadInput, RunFailed, Busy)):
+    if isinstance(error, (BadInput, RunFailed, Busy, ValidationFailed, CalibrationFailed)):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"

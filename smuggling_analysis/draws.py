@@ -79,6 +79,24 @@ class Draws:
                              "not finite: drop or count the failed replicates")
         # The number of draws is part of the name: rows of different lengths cannot belong together.
         name = digest(joint, array.size)
-        array = array[np.random.default_rng(int(name[:16], 16)).permutation(array.size)]
+        array = array[_order(name, array.size)]
         array.flags.writeable = False
         return cls(array, frozenset({name}))
+
+    def as_taken(self) -> NDArray[np.float64]:
+        """Return the draws of one joint distribution in the order in which they were given to `of`.
+
+        Examples
+        --------
+        >>> Draws.of([3.0, 1.0, 2.0], "demonstration").as_taken()
+        array([3., 1., 2.])
+        """
+        if len(self.joint) != 1:
+            raise ValueError(f"these draws come of {len(self.joint)} joint distributions, each with its own order")
+        taken = np.empty_like(self.values)
+        taken[_order(next(iter(self.joint)), self.values.size)] = self.values
+        return taken
+
+
+def _order(name: str, size: int) -> NDArray[np.int64]:
+    return np.random.default_rng(int(name[:16], 16)).permutation(size)

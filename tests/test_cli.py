@@ -59,7 +59,7 @@ def test_help_answers_within_a_second():
     assert time.perf_counter() - begun < 1.0
 
 
-@pytest.mark.parametrize("command", ["assess", "check", "list", "methods"])
+@pytest.mark.parametrize("command", ["assess", "check", "list", "methods", "validate"])
 def test_every_command_explains_itself(monkeypatch, capsys, command):
     code, out, _ = call(monkeypatch, capsys, command, "--help")
     assert code == 0

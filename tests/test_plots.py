@@ -1,5 +1,6 @@
 """Figures: axes in, axes out; readable at 6.5 inches; units on the axes; simulated data watermarked."""
 
+import functools
 import subprocess
 import sys
 from itertools import combinations
@@ -16,7 +17,17 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.market import expert_range, revenue
-from smuggling_analysis.methods.multiple_systems import likelihood_curve, loglinear, open_population_fit
+from smuggling_analysis.methods.multiple_systems import (
+    assumed_away,
+    dependence_band,
+    held_out_lists,
+    leave_one_list_out,
+    likelihood_curve,
+    loglinear,
+    open_population_fit,
+    trajectory,
+)
+from smuggling_analysis.methods.panel import panel
 from smuggling_analysis.plots import theme
 from smuggling_analysis.simulate import open_lists
 
@@ -55,8 +66,23 @@ FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": 
                      "low": [100.0, 90.0],
                      "high": [100.0, 900.0], "currency": "USD"})
 REGISTER = open_lists([800, 200, 200, 200], [0.7] * 3, {"2019": 0.5, "2020": 0.4, "2021": 0.5, "2022": 0.5}, rng=1)
+
+
+@functools.cache
+def panelled():
+    return panel(LISTS, rng=1, sensitivity=False, published=[PUBLISHED])
+
+
 DRAWN = {
     "abundance_by_period": lambda ax=None: plots.abundance_by_period(open_population_fit(REGISTER.histories), ax=ax),
+    "dependence": lambda ax=None: plots.dependence(dependence_band(THREE_LISTS), ax=ax),
+    "dependence, interaction": lambda ax=None: plots.dependence(assumed_away(LISTS, against=200.0), ax=ax),
+    "left_out": lambda ax=None: plots.left_out(leave_one_list_out(THREE_LISTS), ax=ax),
+    "held_out": lambda ax=None: plots.held_out(held_out_lists(THREE_LISTS), ax=ax),
+    "trajectory": lambda ax=None: plots.trajectory(trajectory(THREE_LISTS, every_choice=True), ax=ax),
+    "tornado": lambda ax=None: plots.tornado(
+        [dependence_band(THREE_LISTS), leave_one_list_out(THREE_LISTS)], ax=ax),
+    "panel_forest": lambda ax=None: plots.panel_forest(panelled(), ax=ax),
     "forest": lambda ax=None: plots.forest({"Chao": estimate()}, published=[PUBLISHED], observed=1880, ax=ax),
     "forest, open": lambda ax=None: plots.forest(
         {"Chao": estimate(upper=float("inf"), unbounded=True)}, log=True, ax=ax),

@@ -9,11 +9,12 @@ from pathlib import Path
 from smuggling_analysis.assessment.chapters import CHAPTERS, ChapterRow
 from smuggling_analysis.assessment.definition import ROLES, Definition, EvidenceFile, examine_definition
 from smuggling_analysis.assessment.notebooks import PARAMETERS, undeclared
-from smuggling_analysis.problems import Problem, raise_any
+from smuggling_analysis.problems import BadInput, Problem, raise_any
 from smuggling_analysis.sources.checksum import sha256_of
 from smuggling_analysis.sources.load import check, load_source
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW
 from smuggling_analysis.sources.readers import READERS
+from smuggling_analysis.sources.validation_study import FILES, STUDY, published_validation
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Inputs:
     ----------
     definition : Definition
     checksums : mapping of str to str
-        SHA-256 of every file, by its path in the project: definition, sources, notebooks.
+        SHA-256 of every file, by its path in the project: definition, sources, notebooks, validation study.
     simulated : bool
         Whether any of its sources is simulated.
     """
@@ -60,6 +61,7 @@ def check_inputs(name: str, root: Path, *, year: int | None = None,
         problems += [problem for row in definition.evidence.values()
                      for problem in _evidence_problems(row, definition.name, root)]
     problems += [problem for row in chapters for problem in _notebook_problems(row, root)]
+    problems += _study_problems(root)
     raise_any(dict.fromkeys(problems))
     assert definition is not None
     simulated = any(load_source(folder, root).simulated for folder in _folders(definition))
@@ -104,6 +106,14 @@ def _notebook_problems(row: ChapterRow, root: Path) -> list[Problem]:
             for parameter in missing]
 
 
+def _study_problems(root: Path) -> list[Problem]:
+    try:
+        published_validation(root)
+    except BadInput as refused:
+        return list(refused.problems)
+    return []
+
+
 def _folders(definition: Definition) -> set[str]:
     return {row.file.split("/")[0] for row in definition.evidence.values()}
 
@@ -112,5 +122,6 @@ def _checksums(definition: Definition, root: Path, chapters: Sequence[ChapterRow
     paths = [f"{ASSESSMENTS}/{definition.name}.toml",
              *sorted({f"{RAW}/{row.file}" for row in definition.evidence.values()}
                      | {f"{RAW}/{folder}/source.toml" for folder in _folders(definition)}),
-             *(f"notebooks/{row.notebook}" for row in chapters)]
+             *(f"notebooks/{row.notebook}" for row in chapters),
+             *(f"{STUDY}/{name}" for name in FILES if (root / STUDY).is_dir())]
     return {path: sha256_of((root / path).read_bytes()) for path in paths}

@@ -80,7 +80,15 @@ class Method:
         return self.function(evidence, **options)
 
     def lacks(self, evidence: Any) -> str:
-        """Say in words what `evidence` lacks for this method; an empty text means it applies."""
+        """Say in words what `evidence` lacks for this method; an empty text means it applies.
+
+        Of several linked versions, what all of them lack: those that lack nothing can be combined.
+        """
+        from smuggling_analysis.evidence.linked_versions import LinkedVersions
+
+        if isinstance(evidence, LinkedVersions):
+            lacking = [self.lacks(version) for version in evidence.versions]
+            return lacking[0] if all(lacking) else ""
         kind = type(evidence).__name__
         if kind != self.evidence:
             return f"{self.title} needs {self.evidence}, not {kind}"

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from smuggling_analysis.plots.captures import first_captures as first_captures
 from smuggling_analysis.plots.captures import heterogeneity as heterogeneity
+from smuggling_analysis.plots.chains import ranks as ranks
+from smuggling_analysis.plots.chains import trace as trace
 from smuggling_analysis.plots.comparison import contradictions as contradictions
 from smuggling_analysis.plots.comparison import forest as forest
 from smuggling_analysis.plots.comparison import rates as rates
@@ -21,13 +23,25 @@ from smuggling_analysis.plots.money import decomposition as decomposition
 from smuggling_analysis.plots.money import density as density
 from smuggling_analysis.plots.money import fees as fees
 from smuggling_analysis.plots.open_population import abundance_by_period as abundance_by_period
+from smuggling_analysis.plots.priors import posterior as posterior
+from smuggling_analysis.plots.priors import prior_sensitivity as prior_sensitivity
+from smuggling_analysis.plots.sensitivity import dependence as dependence
+from smuggling_analysis.plots.sensitivity import trajectory as trajectory
 from smuggling_analysis.plots.series import monthly as monthly
 from smuggling_analysis.plots.series import series as series
 from smuggling_analysis.plots.sources import capacity as capacity
 from smuggling_analysis.plots.sources import completeness as completeness
 from smuggling_analysis.plots.uncertainty import bootstrap as bootstrap
 from smuggling_analysis.plots.uncertainty import profile_likelihood as profile_likelihood
+from smuggling_analysis.plots.validation import calibration_ranks as calibration_ranks
+from smuggling_analysis.plots.validation import validation_coverage as validation_coverage
+from smuggling_analysis.plots.variants import held_out as held_out
+from smuggling_analysis.plots.variants import left_out as left_out
+from smuggling_analysis.plots.variants import tornado as tornado
+from smuggling_analysis.plots.verdicts import panel_forest as panel_forest
 
-__all__ = ["abundance_by_period", "bootstrap", "capacity", "completeness", "contradictions", "decomposition",
-           "density", "fees", "first_captures", "forest", "heterogeneity", "model_space", "monthly",
-           "observed_and_hidden", "overlap", "profile_likelihood", "rates", "series"]
+__all__ = ["abundance_by_period", "bootstrap", "calibration_ranks", "capacity", "completeness",
+           "contradictions", "decomposition", "density", "dependence", "fees", "first_captures", "forest",
+           "held_out", "heterogeneity", "left_out", "model_space", "monthly", "observed_and_hidden",
+           "overlap", "panel_forest", "posterior", "prior_sensitivity", "profile_likelihood", "ranks",
+           "rates", "series", "tornado", "trace", "trajectory", "validation_coverage"]

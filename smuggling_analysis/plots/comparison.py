@@ -51,11 +51,11 @@ def forest(results: Mapping[str, Estimate], *, published: Iterable[Indicator] = 
     """
     others = list(published)
     rows = [*((name, one.value, one.lower, one.upper, True) for name, one in results.items()),
-            *((_published_name(one), one.value, one.low, one.high, False) for one in others)]
+            *((published_name(one), one.value, one.low, one.high, False) for one in others)]
     ax = theme.axes(ax, 0.9 + _ROW * len(rows) + 0.15 * bool(others))
     spots = [-place - 0.5 * bool(others and not own) for place, (_, _, _, _, own) in enumerate(rows)]
     finite = [number for row in rows for number in row[1:4] if number is not None and math.isfinite(number)]
-    log = _spans_widely([*finite, observed]) if log is None else log
+    log = spans_widely([*finite, observed]) if log is None else log
     top = max(finite) * (1.6 if log else 1.12)
     for spot, (_, value, low, high, own) in zip(spots, rows, strict=True):
         _point(ax, spot, value, low, high, own=own, edge=top)
@@ -70,7 +70,7 @@ def forest(results: Mapping[str, Estimate], *, published: Iterable[Indicator] = 
         ax.set_xlim(0, top)
         theme.thousands(ax)
     if observed:
-        _observed_line(ax, observed, spots)
+        observed_line(ax, observed)
     units = [*(one.unit for one in results.values()), *(one.unit for one in others)]
     ax.set_xlabel(theme.shortened(units[0], 100) if units else "")
     if others and results:
@@ -206,19 +206,22 @@ def _right_labels(ax: Axes, spots: Sequence[float], texts: Sequence[str]) -> Non
                     fontsize=theme.SMALLEST_TEXT)
 
 
-def _observed_line(ax: Axes, observed: float, spots: Sequence[float]) -> None:
+def observed_line(ax: Axes, observed: float) -> None:
+    """Draw the number of people seen, which no estimate lies below."""
     ax.axvline(observed, color=theme.RED, linewidth=1.0, linestyle=(0, (1, 1)))
     ax.annotate(f"{numerals.number(observed)} observed", (observed, 1.0), xycoords=("data", "axes fraction"),
                 xytext=(3, 1), textcoords="offset points", ha="left", va="bottom", color=theme.RED,
                 fontsize=theme.SMALLEST_TEXT)
 
 
-def _spans_widely(numbers: Sequence[float | None]) -> bool:
+def spans_widely(numbers: Sequence[float | None]) -> bool:
+    """Say whether numbers need a logarithmic axis."""
     known = [number for number in numbers if number]
     return bool(known) and min(known) > 0 and max(known) / min(known) > _WIDE
 
 
-def _published_name(one: Any) -> str:
+def published_name(one: Any) -> str:
+    """Name a published value by its first author and year."""
     authors, dated, rest = one.source.split(";")[0].partition(" (")
     first = authors.split(",")[0].strip()
     others = " and others" if " and " in authors or authors.count(",") > 1 else ""

@@ -6,17 +6,17 @@ million costs no more than one of a hundred.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.problems import BadInput, Problem
-
-_NODES = 80
-_MOST_ROUNDS = 10_000
+from smuggling_analysis.simulate.history_chances import (
+    dependent_chances,
+    heterogeneous_chances,
+    independent_chances,
+    latent_class_chances,
+)
 
 
 def independent_lists(size: int, chances: Mapping[str, float], *,
@@ -50,8 +50,7 @@ def independent_lists(size: int, chances: Mapping[str, float], *,
     >>> histories.lists, histories.simulated
     (('police', 'ngo', 'court'), True)
     """
-    on, shares = _histories(chances)
-    return _drawn(size, tuple(chances), on, np.where(on, shares, 1 - shares).prod(axis=1), rng)
+    return independent_chances(chances).draw(size, rng=rng)
 
 
 def dependent_lists(size: int, chances: Mapping[str, float], odds_ratios: Mapping[tuple[str, ...], float], *,
@@ -86,15 +85,7 @@ def dependent_lists(size: int, chances: Mapping[str, float], odds_ratios: Mappin
     >>> int(histories.overlaps().loc["police", "ngo"]) > 5000 * 0.2 * 0.2
     True
     """
-    on, shares = _histories(chances)
-    names = list(chances)
-    weight = np.ones(len(on))
-    for group, ratio in odds_ratios.items():
-        if not set(group) <= set(names) or not ratio > 0:
-            raise ValueError(f"the odds ratio of {' and '.join(group)} is {ratio}: name lists among "
-                             f"{', '.join(names)} and give a number above 0")
-        weight = weight * np.where(on[:, [names.index(name) for name in group]].all(axis=1), ratio, 1.0)
-    return _drawn(size, tuple(names), on, _with_shares(weight / weight.sum(), on, shares), rng)
+    return dependent_chances(chances, odds_ratios).draw(size, rng=rng)
 
 
 def heterogeneous_lists(size: int, chances: Mapping[str, float], *, spread: float,
@@ -126,42 +117,37 @@ def heterogeneous_lists(size: int, chances: Mapping[str, float], *, spread: floa
     >>> histories.n_lists
     3
     """
-    if spread < 0:
-        raise ValueError(f"spread is a standard deviation, 0 or more, got {spread}")
-    on, shares = _histories(chances)
-    ease, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    chance = 1 / (1 + np.exp(-(np.log(shares / (1 - shares)) + spread * ease[:, None])))
-    per_node = np.where(on[None], chance[:, None], 1 - chance[:, None]).prod(axis=2)
-    return _drawn(size, tuple(chances), on, (weights / weights.sum()) @ per_node, rng)
+    return heterogeneous_chances(chances, spread).draw(size, rng=rng)
 
 
-def _histories(chances: Mapping[str, float]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    shares = np.array(list(chances.values()), dtype=float)
-    if not ((shares > 0) & (shares < 1)).all():
-        raise ValueError(f"each list's chance lies between 0 and 1, got {dict(chances)}")
-    on = np.arange(1 << len(shares))[:, None] >> np.arange(len(shares)) & 1
-    return on.astype(bool), shares
+def latent_class_lists(size: int, chances: Mapping[str, Sequence[float]], shares: Sequence[float], *,
+                       rng: int | np.random.Generator | None = None) -> CaptureHistories:
+    """Simulate lists of people of several kinds, of which each list meets some more easily than others.
 
+    Among people of one kind the lists take no notice of one another.
 
-def _with_shares(probability: NDArray[np.float64], on: NDArray[np.bool_],
-                 shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rescale the histories until each list has its share; the odds ratios between lists stay as they are."""
-    for _ in range(_MOST_ROUNDS):
-        furthest = 0.0
-        for place, share in enumerate(shares):
-            now = probability[on[:, place]].sum()
-            furthest = max(furthest, abs(now - share))
-            probability = probability * np.where(on[:, place], share / now, (1 - share) / (1 - now))
-        if furthest < 1e-13:
-            break
-    return probability
+    Parameters
+    ----------
+    size : int
+        People in the population.
+    chances : mapping
+        Each list's name and its chance for each kind of people.
+    shares : (kinds,) sequence of float
+        The share of the population that is of each kind; they sum to 1.
+    rng : int, Generator or None
+        Seed or source of randomness.
 
+    Raises
+    ------
+    ValueError
+        If a chance is not between 0 and 1, the shares do not sum to 1, or their numbers do not match.
+    BadInput
+        If nobody was seen.
 
-def _drawn(size: int, lists: Sequence[str], on: NDArray[np.bool_], probability: NDArray[np.float64],
-           rng: int | np.random.Generator | None) -> CaptureHistories:
-    if size < 0 or size != int(size):
-        raise ValueError(f"size is a whole number of people, 0 or more, got {size}")
-    counts = np.random.default_rng(rng).multinomial(size, probability / math.fsum(probability))
-    if not counts[1:].any():
-        raise BadInput([Problem("nobody was seen", "simulate a larger population or larger chances")])
-    return CaptureHistories(tuple(lists), on[1:], counts[None, 1:], simulated=True)
+    Examples
+    --------
+    >>> chances = {"police": [0.05, 0.4], "ngo": [0.1, 0.3], "court": [0.02, 0.3]}
+    >>> latent_class_lists(5000, chances, [0.8, 0.2], rng=1).n_lists
+    3
+    """
+    return latent_class_chances(chances, shares).draw(size, rng=rng)

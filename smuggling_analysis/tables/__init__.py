@@ -14,6 +14,12 @@ from smuggling_analysis.tables.gaps import methods_used as methods_used
 from smuggling_analysis.tables.gaps import question_of as question_of
 from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
+from smuggling_analysis.tables.panel import chains as chains
+from smuggling_analysis.tables.panel import gate_findings as gate_findings
+from smuggling_analysis.tables.panel import gate_rules as gate_rules
+from smuggling_analysis.tables.panel import priors as priors
+from smuggling_analysis.tables.panel import tried as tried
+from smuggling_analysis.tables.panel import verdicts as verdicts
 from smuggling_analysis.tables.results import ResultTable as ResultTable
 from smuggling_analysis.tables.results import best_models as best_models
 from smuggling_analysis.tables.results import described as described
@@ -22,7 +28,12 @@ from smuggling_analysis.tables.results import estimates_in as estimates_in
 from smuggling_analysis.tables.results import fee_quotes as fee_quotes
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
+from smuggling_analysis.tables.validation import VALIDATION as VALIDATION
+from smuggling_analysis.tables.validation import validation_rows as validation_rows
+from smuggling_analysis.tables.validation import validation_study as validation_study
+from smuggling_analysis.tables.validation import validation_words as validation_words
 
-__all__ = ["QUESTIONS", "SCORES", "ResultTable", "answers", "best_models", "capacity_scores", "described",
-           "estimates", "estimates_in", "fee_quotes", "html", "indicators", "judgements", "method_page",
-           "methods_used", "question_of", "refusals", "result_list", "source_files", "unanswered"]
+__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores", "chains",
+           "described", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html", "indicators",
+           "judgements", "method_page", "methods_used", "priors", "question_of", "refusals", "result_list",
+           "source_files", "tried", "unanswered", "validation_rows", "validation_study", "validation_words", "verdicts"]

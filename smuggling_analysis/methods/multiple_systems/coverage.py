@@ -14,6 +14,7 @@ from smuggling_analysis.draws import Draws, digest, equal_tailed
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.kernels.sample_coverage import Floats, coverage_estimates
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import table_cautions
 from smuggling_analysis.methods.multiple_systems.log_normal import log_normal_limits
 from smuggling_analysis.methods.multiple_systems.two_lists.estimators import chapman
@@ -31,6 +32,7 @@ _LARGEST = 1e15
 _OVERLAP = "lists that share more people, or a further list that overlaps the others"
 
 
+@takes_linked_versions
 def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None, replicates: int = 1000,
                     interval: str = "log-normal", confidence_level: float = 0.95,
                     rng: int | np.random.Generator | None = None) -> Estimate:

@@ -5,13 +5,14 @@ ours is None where we refuse. A file without figures of its own (counts, folds, 
 """
 
 from figures_of_care1_and_drpop import CARE1, DRPOP
+from figures_of_dga import DGA
 from figures_of_rcapture import READERS as RCAPTURE
 from figures_of_sparsemse import MULTIPLE_SYSTEMS_ESTIMATION, SPARSEMSE
 from our_answers import PUBLISHED, content
 
 # A reader by the package and by the file, or by what follows the table's name in it.
 READERS = {"Rcapture": RCAPTURE, "SparseMSE": SPARSEMSE, "MultipleSystemsEstimation": MULTIPLE_SYSTEMS_ESTIMATION,
-           "CARE1": CARE1, "drpop": DRPOP}
+           "CARE1": CARE1, "drpop": DRPOP, "dga": DGA}
 
 
 def reader_of(path):

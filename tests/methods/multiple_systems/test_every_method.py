@@ -45,8 +45,11 @@ NAMES = {"open_population": lambda place: f"{2010 + place}",
 # How a method is asked for an interval in which chance plays a part.
 BY_CHANCE = {name: {"interval": "bootstrap", "replicates": 60} for name in SEVERAL_LISTS
              if {"interval", "replicates"} <= set(METHODS[name].options)}
-# With suppressed cells every model is visited or none: a search would need their likelihood's bounds.
-MANY_LISTS = {"loglinear_suppressed": {"selection": "stepwise"}}
+# Chains long enough to agree on the tables of these tests.
+FEW_DRAWS = {"latent_class": {"draws": 1200, "burn_in": 600}}
+# With suppressed cells every model is visited or none: a search would need their likelihood's bounds. Chains over
+# the models of many lists are kept short.
+MANY_LISTS = {"loglinear_suppressed": {"selection": "stepwise"}, "bayesian_loglinear": {"draws": 200, "burn_in": 100}}
 
 
 def evidence(name, histories):
@@ -67,6 +70,7 @@ def asked(name, histories):
         options["rng"] = 1
     if "replicates" in row.options:
         options["replicates"] = 50
+    options |= FEW_DRAWS.get(name, {})
     if histories.n_lists > 5:
         options |= MANY_LISTS.get(name, {})
     return options

@@ -346,6 +346,29 @@ def test_what_makes_no_sense_is_refused_in_words():
                          ({"original": chapman(two(70))}, "another table")):
         with pytest.raises(ValueError, match=match):
             dependence_band(two(), **wrong)
+    for wrong in ({"pair": 5}, {"pair": ["police", ["ngo"]]}, {"odds_ratios": 2.0}, {"odds_ratios": [1e308]},
+                  {"odds_ratios": ["much"]}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            dependence_band(two(), **wrong)
+
+
+def test_a_line_that_does_not_move_says_the_right_reason():
+    """Nobody unseen times any odds ratio is nobody; that is not a method that estimates the dependence."""
+    inside = CaptureHistories.from_counts({"police": 60, ("police", "ngo"): 12}, lists=["police", "ngo"])
+    for method in ("lincoln_petersen", "chapman"):
+        said = str(dependence_band(inside, method=method))
+        assert "takes it that everybody was seen" in said
+        assert "from the counts" not in said
+
+
+def test_a_line_without_another_estimate_does_not_claim_to_stand_still():
+    few = CaptureHistories.from_counts(
+        {"a": 60, "b": 40, "c": 30, ("a", "b"): 12, ("a", "c"): 9, ("b", "c"): 5}, lists=["a", "b", "c"])
+    crowd = few.with_counts(few.counts * 10**9)
+    band = dependence_band(crowd, pair="all pairs", method="model_average", odds_ratios=[1e-9])
+    assert band.frame["refusal"].ne("").sum() == 1
+    assert "has an estimate to hold against" in str(band)
+    assert "No odds ratio" not in str(band)
 
 
 def test_one_list_and_lists_that_share_nobody_are_refused():

@@ -11,12 +11,14 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.multiple_systems.closed.fit_by_name import fit_closed
 from smuggling_analysis.methods.multiple_systems.closed.fitted_model import INTERVALS, ClosedFit, limits
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import table_cautions
 
 _LEAST_FIT = 0.001
 
 
+@takes_linked_versions
 def closed_population(evidence: CaptureHistories | RepeatCounts, *,
                       model: str | Iterable[str | Sequence[str]] | Model = "Mth",
                       heterogeneity: str | None = "chao", theta: float | None = None,

@@ -15,8 +15,10 @@ from smuggling_analysis.methods.multiple_systems.double_robustness.cautions impo
 from smuggling_analysis.methods.multiple_systems.double_robustness.list_pairs import ESTIMATORS, Asked, PairFits
 from smuggling_analysis.methods.multiple_systems.double_robustness.nuisance import MODELS, Cells, Nuisance
 from smuggling_analysis.methods.multiple_systems.double_robustness.sizes import INTERVALS, Sized, group_sizes
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 
 
+@takes_linked_versions
 def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
                   covariates: Sequence[str] | None = None, by: str | None = None,
                   estimator: str = "doubly robust", nuisance: str | Nuisance = "multinomial",

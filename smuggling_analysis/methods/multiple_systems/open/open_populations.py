@@ -8,6 +8,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.open.checks import passers_by, trap_rivals
 from smuggling_analysis.methods.multiple_systems.open.fitting import Cells, maximise
 from smuggling_analysis.methods.multiple_systems.open.models import assemble
@@ -20,6 +21,7 @@ CAPTURES = ("by period", "equal")
 FEWEST_PERIODS = 3
 
 
+@takes_linked_versions
 def open_population(histories: CaptureHistories, *, periods: Sequence[str] | None = None, capture: str = "by period",
                     excluded: str | Iterable[Sequence[str]] | None = None,
                     confidence_level: float = 0.95) -> Estimate:

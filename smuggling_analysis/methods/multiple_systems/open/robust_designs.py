@@ -9,6 +9,7 @@ import numpy as np
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.closed.heterogeneity import FORMS, form_and_theta
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.open.capture_paths import Integers
 from smuggling_analysis.methods.multiple_systems.open.checks import emigration_rivals
 from smuggling_analysis.methods.multiple_systems.open.fitting import Cells, maximise
@@ -28,6 +29,7 @@ RESPONSES = ("histories", "captures")
 Periods = Mapping[str, Sequence[str]] | Sequence[int] | None
 
 
+@takes_linked_versions
 def robust_design(histories: CaptureHistories, *, periods: Periods = None,
                   models: str | Mapping[str, str] | Sequence[str] = "Mt",
                   heterogeneity: str | Mapping[str, str] = "chao",

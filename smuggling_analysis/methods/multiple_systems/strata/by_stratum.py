@@ -9,6 +9,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.strata.pooled_strata import POOLINGS
 from smuggling_analysis.methods.multiple_systems.strata.result import (
     Stratified,
@@ -21,6 +22,7 @@ from smuggling_analysis.methods.multiple_systems.strata.total import sum_of
 from smuggling_analysis.progress import followed
 
 
+@takes_linked_versions
 def stratified(histories: CaptureHistories, **options: Any) -> Estimate:
     """Estimate a population as the sum over its strata; `stratified_estimates` gives the strata, too.
 

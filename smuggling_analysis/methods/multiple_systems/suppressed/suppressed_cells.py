@@ -11,6 +11,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.censored_histories import CensoredHistories
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import fit_cautions, table_cautions
 from smuggling_analysis.methods.multiple_systems.log_linear.stepwise import THRESHOLD
@@ -33,6 +34,7 @@ _CONDITIONAL = ("the interval takes the chosen model as if it had been known bef
                 "bootstrap that repeats the choice needs the counts themselves")
 
 
+@takes_linked_versions
 def loglinear_suppressed(censored: CensoredHistories, *,
                          model: str | Iterable[str | Sequence[str]] | Model | None = None,
                          selection: str | None = "bic", max_order: int | None = None, approach: str = "em",

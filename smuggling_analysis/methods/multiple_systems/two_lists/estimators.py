@@ -8,6 +8,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.methods.multiple_systems.linked.every_version import takes_linked_versions
 from smuggling_analysis.methods.multiple_systems.log_linear.overlap_cautions import unseen_dependence
 from smuggling_analysis.methods.multiple_systems.two_lists.intervals import (
     INTERVALS,
@@ -23,6 +24,7 @@ ENOUGH_ON_ONE = 5
 _LINKABLE = "records of both lists that can be linked, kept for long enough that some people are on both"
 
 
+@takes_linked_versions
 def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal", replicates: int = 1000,
                      confidence_level: float = 0.95,
                      rng: int | np.random.Generator | None = None) -> Estimate:
@@ -89,6 +91,7 @@ def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal
     return _estimate(histories, asked, interval, tuple(INTERVALS))
 
 
+@takes_linked_versions
 def chapman(histories: CaptureHistories, *, interval: str = "log-normal", replicates: int = 1000,
             confidence_level: float = 0.95, rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from two lists with Chapman's correction for small samples.

@@ -1,0 +1,1 @@
+"""Bayesian averaging over hierarchical log-linear models."""

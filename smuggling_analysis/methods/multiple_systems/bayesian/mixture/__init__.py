@@ -1,0 +1,1 @@
+"""Latent classes: a mixture of groups of people, each with its own chance to be on each list."""

@@ -1,0 +1,18 @@
+"""The panel: every method the evidence allows, each in the variants a methodologist asks to see.
+
+A method that refuses, or is refused by the reliability gate, is part of the panel: its refusal stands in the
+place of the number.
+"""
+
+from __future__ import annotations
+
+from smuggling_analysis.methods.panel.fitted import Fitted as Fitted
+from smuggling_analysis.methods.panel.fitted import estimates_of as estimates_of
+from smuggling_analysis.methods.panel.fitted import refusals_of as refusals_of
+from smuggling_analysis.methods.panel.fitted import spread as spread
+from smuggling_analysis.methods.panel.of_lists import panel as panel
+from smuggling_analysis.methods.panel.of_repeats import repeats_panel as repeats_panel
+from smuggling_analysis.methods.panel.result import Panel as Panel
+from smuggling_analysis.methods.panel.variants import Variant as Variant
+
+__all__ = ["Fitted", "Panel", "Variant", "estimates_of", "panel", "refusals_of", "repeats_panel", "spread"]

@@ -1,0 +1,24 @@
+"""The reliability gate: named rules with thresholds that caution an estimate, or refuse it.
+
+    from smuggling_analysis.methods.reliability import judge
+
+    judgement = judge(estimate, histories)
+    judgement.verdict, judgement.findings
+"""
+
+from __future__ import annotations
+
+from smuggling_analysis.methods.reliability.gate import judge as judge
+from smuggling_analysis.methods.reliability.gate import rules_frame as rules_frame
+from smuggling_analysis.methods.reliability.rows import RULES as RULES
+from smuggling_analysis.methods.reliability.rules import CAUTION as CAUTION
+from smuggling_analysis.methods.reliability.rules import PASSED as PASSED
+from smuggling_analysis.methods.reliability.rules import REFUSED as REFUSED
+from smuggling_analysis.methods.reliability.rules import Case as Case
+from smuggling_analysis.methods.reliability.rules import Facts as Facts
+from smuggling_analysis.methods.reliability.rules import Finding as Finding
+from smuggling_analysis.methods.reliability.rules import Judgement as Judgement
+from smuggling_analysis.methods.reliability.rules import Rule as Rule
+
+__all__ = ["CAUTION", "PASSED", "REFUSED", "RULES", "Case", "Facts", "Finding", "Judgement", "Rule", "judge",
+           "rules_frame"]

@@ -1,0 +1,108 @@
+"""The gate: every rule asked of an estimate, and the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.methods.reliability.rows import RULES
+from smuggling_analysis.methods.reliability.rules import (
+    CAUTION,
+    PASSED,
+    REFUSED,
+    Case,
+    Facts,
+    Finding,
+    Judgement,
+    Rule,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smuggling_analysis.evidence.capture_histories import CaptureHistories
+
+
+def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Facts | None = None, *,
+          rules: Iterable[Rule] = RULES) -> Judgement:
+    """Judge whether an estimate from lists can be relied on.
+
+    Every rule is asked. One that refuses turns the estimate into a `NoEstimate` with its reasons; cautions are
+    put on the estimate. A rule that has nothing to look at (no chains, no bootstrap) is passed over.
+
+    Parameters
+    ----------
+    result : Estimate or NoEstimate
+        From this package, or made by hand from another programme's output: `diagnostics` may hold `model`,
+        `rhat`, `ess_bulk`, `ess_tail`, `mean`.
+    histories : CaptureHistories
+        The evidence.
+    facts : Facts, optional
+        What else is known: the table of models, a bootstrap's replicates, estimates under other priors.
+    rules : iterable of Rule
+        The rules; by default all of RULES.
+
+    Returns
+    -------
+    Judgement
+        `verdict` is "passed", "caution" or "refused".
+
+    Examples
+    --------
+    A number that another programme printed, with chains that did not agree:
+
+    >>> from smuggling_analysis.evidence.capture_histories import CaptureHistories
+    >>> histories = CaptureHistories.from_counts(
+    ...     {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9, ("ngo", "court"): 8},
+    ...     lists=["police", "ngo", "court"])
+    >>> printed = Estimate(value=400, lower=300, upper=600, unit="persons", method="latent classes",
+    ...                    diagnostics={"rhat": 1.4})
+    >>> judgement = judge(printed, histories)
+    >>> judgement.verdict
+    'refused'
+    >>> print(judgement.result.reason)
+    R-hat is 1.40, above 1.1: the chains are not about the same number
+    """
+    if isinstance(result, NoEstimate):
+        itself = Finding("method", REFUSED, math.nan, math.nan, result.reason, result.needed)
+        return Judgement(result, REFUSED, (itself,))
+    case = Case(result, histories, facts or Facts())
+    found = [finding for rule in rules if (finding := rule.apply(case)) is not None]
+    refusals = [finding for finding in found if finding.consequence == REFUSED]
+    ordered = (*refusals, *(finding for finding in found if finding.consequence == CAUTION))
+    if refusals:
+        return Judgement(refusal_of(refusals), REFUSED, ordered)
+    if not ordered:
+        return Judgement(result, PASSED)
+    said = (finding.said for finding in ordered)
+    return Judgement(result.described(cautions=(*result.cautions, *said)), CAUTION, ordered)
+
+
+def refusal_of(findings: Iterable[Finding]) -> NoEstimate:
+    """Return the refusal that findings amount to: their reasons, and what would help, each once."""
+    given = list(findings)
+    helps = dict.fromkeys(finding.helps for finding in given)
+    return NoEstimate("; ".join(finding.said for finding in given), "; ".join(helps))
+
+
+def rules_frame(rules: Iterable[Rule] = RULES) -> pd.DataFrame:
+    """Return the gate as a table, one row per rule.
+
+    Returns
+    -------
+    DataFrame
+        `rule, title, looks_at, beyond, caution, refusal, why, helps, own, source`.
+
+    Examples
+    --------
+    >>> rules_frame().set_index("rule").loc["r-hat", ["caution", "refusal"]].tolist()
+    [1.01, 1.1]
+    """
+    import pandas as pd
+
+    return pd.DataFrame([{
+        "rule": rule.name, "title": rule.title, "looks_at": rule.looks_at, "beyond": rule.beyond,
+        "caution": rule.caution, "refusal": rule.refusal, "why": rule.why, "helps": rule.helps, "own": rule.own,
+        "source": str(rule.source)} for rule in rules])

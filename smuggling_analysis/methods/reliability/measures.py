@@ -1,0 +1,232 @@
+"""What the gate measures: each function one figure of a case, None where there is nothing to look at."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smuggling_analysis.methods.reliability.rules import Case
+
+if TYPE_CHECKING:
+    from smuggling_analysis.methods.multiple_systems.log_linear.marginal_cone import Existence
+
+_NOTATION = re.compile(r"\[[0-9.,]+\]")
+_CHOSEN = ("bic", "aic", "stepwise")
+_ROUNDING = 1e-9
+
+
+def people_on_several_lists(case: Case) -> float:
+    """Count the people on more than one list: all that an estimate of the others rests on."""
+    several = case.histories.patterns.sum(axis=1) > 1
+    return float(case.histories.totals[several].sum())
+
+
+def overlap_share(case: Case) -> float:
+    """Return the share of the people observed who are on more than one list."""
+    return people_on_several_lists(case) / case.histories.n_observed
+
+
+def share_of_empty_overlaps(case: Case) -> float | None:
+    """Return the share of pairs of lists that nobody is on together, of three lists or more."""
+    if case.histories.n_lists < 3:
+        return None
+    pairs = len(list(combinations(case.histories.lists, 2)))
+    return len(case.histories.empty_overlaps()) / pairs
+
+
+def degrees_of_freedom(case: Case) -> float | None:
+    """Return what is left of the histories after the model's parameters, of three lists or more."""
+    return case.told("df") if case.histories.n_lists > 2 else None
+
+
+def without_estimate(case: Case) -> float | None:
+    """Return 1 where the model has no maximum likelihood estimate on the table, else 0."""
+    found = _existence(case)
+    return None if found is None else float(not found.exists)
+
+
+def not_identified(case: Case) -> float | None:
+    """Return 1 where different populations fit the model equally well, else 0."""
+    found = _existence(case)
+    return None if found is None or not found.exists else float(not found.identified)
+
+
+def weight_on_the_boundary(case: Case) -> float | None:
+    """Return the weight of models that take it that nobody at all can be on some lists together."""
+    if (weight := case.told("boundary_weight")) is not None:
+        return weight
+    found = _existence(case)
+    return None if found is None else float(any(len(term) > 1 for term in found.empty_terms))
+
+
+def chance_of_the_misfit(case: Case) -> float | None:
+    """Return the chance of a deviance as large as the model's, if the model held.
+
+    A Bayesian model is held to the counts by the maximum likelihood fit of the same terms.
+    """
+    deviance, df = case.told("deviance"), case.told("df")
+    if deviance is None and (fitted := _fit_of_the_terms(case)) is not None:
+        deviance, df = fitted
+    if deviance is None or df is None or df < 1:
+        return None
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, max(deviance, 0.0)))
+
+
+def spread_over_models(case: Case) -> float | None:
+    """Return the factor between the largest and the least estimate of models about as good as the one chosen."""
+    if case.result.diagnostics.get("selection") not in _CHOSEN:
+        return None
+    if case.facts.models is not None:
+        least, largest, number = case.facts.models.spread
+        return largest / least if number > 1 else None
+    told, most = case.told("least_near_best"), case.told("largest_near_best")
+    return None if told is None or most is None else most / told
+
+
+def share_of_the_same_choice(case: Case) -> float | None:
+    """Return the share of bootstrap replicates that choose the same model as the table itself."""
+    return case.told("same_model_share") if case.result.diagnostics.get("selection") in _CHOSEN else None
+
+
+def spread_over_replicates(case: Case) -> float | None:
+    """Return the factor between the quartiles of the replicates of a bootstrap that repeats the choice."""
+    if case.facts.replicates is None:
+        return None
+    low, high = np.quantile(np.asarray(case.facts.replicates, dtype=float), [0.25, 0.75])
+    return float(high / low) if low > 0 else math.inf
+
+
+def share_of_failed_replicates(case: Case) -> float | None:
+    """Return the share of bootstrap replicates without an estimate."""
+    failed, made = case.told("failed_replicates"), case.told("replicates")
+    return None if failed is None or not made else failed / made
+
+
+def r_hat(case: Case) -> float | None:
+    """Return the chains' R-hat."""
+    return case.told("rhat")
+
+
+def bulk_draws(case: Case) -> float | None:
+    """Return how many independent draws the chains are worth for the middle of the posterior."""
+    return case.told("ess_bulk")
+
+
+def tail_draws(case: Case) -> float | None:
+    """Return how many independent draws the chains are worth for the posterior's ends."""
+    return case.told("ess_tail")
+
+
+def spread_over_priors(case: Case) -> float | None:
+    """Return the factor between the largest and the least estimate under the priors tried."""
+    values = [value for value in case.facts.priors if value > 0]
+    return max(values) / min(values) if len(values) > 1 else None
+
+
+def people_below_the_observed(case: Case) -> float:
+    """Return how many people fewer than were observed the interval, or the estimate, allows for."""
+    observed = float(case.histories.n_observed)
+    missing = observed - min(case.result.lower, case.result.value)
+    return missing if missing > _ROUNDING * observed else 0.0
+
+
+def relative_error(case: Case) -> float | None:
+    """Return the standard error as a share of the estimate."""
+    return None if case.result.se is None else case.result.se / case.result.value
+
+
+def multiple_of_the_observed(case: Case) -> float:
+    """Return how many people are estimated for each one observed."""
+    return case.result.value / case.histories.n_observed
+
+
+def without_upper_limit(case: Case) -> float:
+    """Return 1 where the interval has no upper limit, else 0."""
+    return float(math.isinf(case.result.upper))
+
+
+def mean_over_median(case: Case) -> float | None:
+    """Return the factor by which the distribution's mean lies above its middle."""
+    if (mean := case.told("mean")) is not None:
+        return mean / case.result.value
+    draws = case.result.draws
+    if draws is None:
+        return None
+    return float(draws.values.mean() / np.median(draws.values))
+
+
+def width(case: Case) -> float | None:
+    """Return the factor between the upper and the lower limit."""
+    lower, upper = case.result.lower, case.result.upper
+    return None if math.isinf(upper) or lower <= 0 else upper / lower
+
+
+def spread_without_a_list(case: Case) -> float | None:
+    """Return the factor by which leaving out the list that matters most moves the estimate."""
+    values = [value for value in case.facts.left_out if value > 0]
+    moved = [max(value, case.result.value) / min(value, case.result.value) for value in values]
+    return max(moved, default=None)
+
+
+def families_that_passed(case: Case) -> float | None:
+    """Return how many families of methods passed; with two lists there is one family only."""
+    if case.facts.families is None or case.histories.n_lists < 3:
+        return None
+    return float(len(case.facts.families))
+
+
+def spread_over_families(case: Case) -> float | None:
+    """Return the factor between the largest and the least of what the families say."""
+    values = [value for value, _, _ in _families(case)]
+    return max(values) / min(values) if len(values) > 1 else None
+
+
+def spread_of_families_apart(case: Case) -> float | None:
+    """Return the largest factor between two families whose intervals have nothing in common."""
+    apart = [max(one[0], other[0]) / min(one[0], other[0]) for one, other in combinations(_families(case), 2)
+             if one[1] > other[2] or other[1] > one[2]]
+    return max(apart, default=None)
+
+
+def _families(case: Case) -> list[tuple[float, float, float]]:
+    return list((case.facts.families or {}).values())
+
+
+def _existence(case: Case) -> Existence | None:
+    """Return whether the model named in the diagnostics exists on the table; None where none is named."""
+    told: Any = case.result.diagnostics
+    model = str(told.get("model", ""))
+    # With a proper prior there is a posterior whether or not the likelihood has a maximum.
+    without = told.get("selection") == "average" or "prior" in told or case.histories.n_lists < 2
+    if without or not _NOTATION.fullmatch(model):
+        return None
+    from smuggling_analysis.methods.multiple_systems import existence
+
+    try:
+        return existence(case.histories, model)
+    except ValueError:  # a model of other lists
+        return None
+
+
+def _fit_of_the_terms(case: Case) -> tuple[float, float] | None:
+    """Return deviance and degrees of freedom of the terms that the diagnostics name in words, or of the likeliest."""
+    told = case.result.diagnostics.get("model_in_words")
+    if (visited := case.result.diagnostics.get("models")) and isinstance(visited, (list, tuple)):
+        told = visited[0].get("model")
+    if not isinstance(told, str):
+        return None
+    from smuggling_analysis.methods.multiple_systems.log_linear.fitting import fit
+    from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
+
+    try:
+        model = Model.parse([term.split(" x ") for term in told.split(", ")], case.histories.lists)
+    except ValueError:  # a list's name holds the words that part the terms
+        return None
+    fits = fit(case.histories.dense(), [model])
+    return (float(fits.deviance[0]), float(fits.df[0])) if fits.estimable[0] else None
