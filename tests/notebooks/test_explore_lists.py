@@ -1,31 +1,11 @@
 """The researcher's tour runs from top to bottom, shows its figures, and says the numbers it is about."""
 
-import os
-from pathlib import Path
-
-import nbformat
 import pytest
-from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
-
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explore-lists.ipynb"
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory):
-    """Run the notebook where it lies; its socket lives elsewhere, so that nothing is left beside it."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    socket = tmp_path_factory.mktemp("kernel") / "socket"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(NOTEBOOK.parent)
-        client = NotebookClient(notebook, km=KernelManager(transport="ipc", ip=os.fspath(socket)), timeout=300)
-        client.execute()
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def shown(cells):
-    return "\n".join(output.get("text", "") + output.get("data", {}).get("text/plain", "")
-                     for cell in cells for output in cell.outputs)
+def cells(code_cells):
+    return code_cells("explore-lists.ipynb")
 
 
 def test_every_plot_is_shown_once(cells):
@@ -44,7 +24,7 @@ def test_nothing_is_written_to_the_error_stream(cells):
     "11417.991092",           # forward steps
     "certified=True",         # every model of any order within 10 points of the best was found
 ])
-def test_the_published_figures_are_on_the_page(cells, figure):
+def test_the_published_figures_are_on_the_page(cells, shown, figure):
     assert figure in shown(cells)
 
 
