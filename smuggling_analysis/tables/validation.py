@@ -95,8 +95,9 @@ def _variant_words(label: str, rows: pd.DataFrame) -> str:
 
 
 def _failure(row: dict[Any, Any]) -> str:
-    side = "high" if row["median_error"] > 0 else "low"
-    return f"{row['scenario']} ({row['coverage']:.0%}, typically {abs(row['median_error']):.0%} too {side})"
+    error = row["median_error"]
+    typical = f"{abs(error):.0%} too {'high' if error > 0 else 'low'}" if abs(error) >= 0.005 else "near the truth"
+    return f"{row['scenario']} ({row['coverage']:.0%}, typically {typical})"
 
 
 def _calibration_words(row: dict[Any, Any]) -> str:

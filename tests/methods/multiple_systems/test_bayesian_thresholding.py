@@ -173,7 +173,7 @@ def test_few_draws_are_said_and_chains_that_do_not_agree_are_refused(capture_tab
 
 
 @pytest.mark.parametrize("wrong", [{"prior": "flat"}, {"threshold": -1}, {"prior_sd": 0}, {"chains": 1}, {"draws": 5},
-                                   {"burn_in": 0}])
+                                   {"burn_in": 0}, {"draws": 1000.0}, {"chains": "4"}, {"confidence_level": 1.5}])
 def test_options_that_make_no_sense_are_errors(wrong):
     with pytest.raises(ValueError, match="|".join(wrong)):
         ms.bayesian_thresholding(three_lists(60, 40, 12, 30, 9, 5, 3), **wrong)

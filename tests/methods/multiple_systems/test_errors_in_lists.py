@@ -74,6 +74,8 @@ def test_a_dear_method_turns_on_the_straight_line_between_two_shares():
     low, high = values(found, "all lists")[[0, 1]] if row["rate"] <= 0.1 else values(found, "all lists")[[1, 2]]
     assert low >= 3000 >= high
     assert 0 < row["rate"] < 0.3
+    assert row["value"] == 3000
+    assert "below" in row["note"]
 
 
 def test_entries_that_match_at_random_leave_independent_lists_where_they_were():

@@ -7,10 +7,12 @@ import pytest
 from smuggling_analysis import CaptureHistories, Estimate
 from smuggling_analysis.methods.multiple_systems import (
     definition_share,
+    dependence_band,
     erroneous_enumerations,
     link_errors,
     linkage_sensitivity,
     loglinear,
+    sample_coverage,
 )
 
 THREE = CaptureHistories.from_counts(
@@ -38,3 +40,15 @@ def test_an_original_of_another_table_is_refused(analysis):
     other = loglinear(THREE.with_counts(2 * THREE.counts))
     with pytest.raises(ValueError, match="another table"):
         analysis(THREE, original=other)
+
+
+@pytest.mark.parametrize("analysis", [
+    erroneous_enumerations, linkage_sensitivity, link_errors, dependence_band,
+    lambda table, **options: definition_share(table, "ngo", **options)])
+def test_an_original_of_another_method_or_level_is_refused(analysis):
+    with pytest.raises(ValueError, match="made by sample_coverage, and the method is loglinear"):
+        analysis(THREE, original=sample_coverage(THREE, interval="log-normal"))
+    with pytest.raises(ValueError, match=r"confidence level of 0\.95, and the options have 0\.8"):
+        analysis(THREE, original=loglinear(THREE), confidence_level=0.8)
+    with pytest.raises(ValueError, match=r"confidence level of 0\.8, and the options have 0\.95"):
+        analysis(THREE, original=loglinear(THREE, confidence_level=0.8))

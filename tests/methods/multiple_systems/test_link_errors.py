@@ -16,7 +16,6 @@ from smuggling_analysis.methods.multiple_systems import (
     linkage_sensitivity,
     loglinear,
 )
-from smuggling_analysis.methods.multiple_systems.sensitivity.expected_tables import answering
 from smuggling_analysis.methods.multiple_systems.sensitivity.link_matrices import (
     people_in_links,
     pieces_of_people,
@@ -237,7 +236,8 @@ def test_corrected_tables_keep_the_lists_sizes():
     ({"missed": 1.0}, "0 to 0.95"), ({"false": -0.1}, "0 to 0.95"), ({"missed": {("police", "x"): 0.1}}, "x"),
     ({"missed": {"police": 0.1}}, "pairs of lists"), ({"missed": {("police", "police"): 0.1}}, "pairs of lists"),
     ({"correction_interval": "exact"}, "correction_interval"), ({"replicates": 1}, "2 replicates"),
-    ({"missed": float("nan")}, "0 to 0.95"), ({"missed": [0.1]}, "0 to 0.95"), ({"false": "few"}, "0 to 0.95"), ({"method": "none"}, "method is one")])
+    ({"missed": float("nan")}, "0 to 0.95"), ({"missed": [0.1]}, "0 to 0.95"), ({"false": "few"}, "0 to 0.95"),
+    ({"method": "none"}, "method is one")])
 def test_options_that_make_no_sense_are_refused_in_words(options, said):
     with pytest.raises(ValueError, match=said):
         link_errors(TWO, **options)
@@ -333,38 +333,3 @@ def test_other_methods_are_given_whole_people():
                               np.array([observed.totals // 3, observed.totals - observed.totals // 3]),
                               ("sex",), (("f",), ("m",)), simulated=True)
     assert link_errors(strata, missed=0.1, method="stratified").value < loglinear(observed).value * 1.2
-
-
-def in_two_strata(histories):
-    return CaptureHistories(histories.lists, histories.patterns, np.array([histories.totals, histories.totals]),
-                            ("sex",), (("f",), ("m",)), simulated=True)
-
-
-@pytest.mark.parametrize(("method", "options"), [
-    ("sample_coverage", {"interval": "log-normal", "replicates": 10}), ("closed_population", {"model": "Mt"}),
-    ("stratified", {})])
-def test_the_bootstrap_counts_the_people_of_strata_once(method, options):
-    """Both halves are alike: limits lie around twice the half's estimate, not around four times."""
-    half = badly_linked(independent_lists(2000, CHANCES, rng=2), missed=0.1, rng=2)
-    corrected = {"missed": 0.1, "method": method, "rng": 1}
-    # `replicates` is the correction's own; sample_coverage makes its standard error by formula in few of its own.
-    options = {key: value for key, value in options.items() if key != "replicates"}
-    found = link_errors(in_two_strata(half), **corrected, correction_interval="bootstrap", replicates=20, **options)
-    assert found.lower <= found.value <= found.upper
-    assert found.draws.values.mean() == pytest.approx(found.value, rel=0.1)
-
-
-def test_a_table_of_two_lists_drawn_from_strata_is_asked_of_once():
-    inside = CaptureHistories.from_counts({"police": 60, ("police", "ngo"): 12}, lists=["police", "ngo"])
-    asked = answering(in_two_strata(inside), "chapman", {})
-    assert asked.parts.tolist() == [[0, 120, 0, 24]]
-    assert asked.sizes(np.array([[[0.0, 130, 0, 24]], [[0.0, 110, 9, 25]]])) == pytest.approx(
-        [154, 136 * 35 / 26 - 1], rel=1e-12)
-
-
-def test_chance_in_the_method_is_seeded_with_the_bootstraps():
-    observed = badly_linked(independent_lists(2000, CHANCES, rng=2), missed=0.1, rng=2)
-    one, again, other, chance, more = (
-        link_errors(observed, missed=0.1, method="sample_coverage", rng=seed).upper for seed in (1, 1, 2, None, None))
-    assert one == again
-    assert len({one, other, chance, more}) == 4

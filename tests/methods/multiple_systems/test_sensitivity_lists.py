@@ -15,8 +15,11 @@ from smuggling_analysis.methods.multiple_systems import (
     assumed_away,
     dependence_band,
     dropped_lists,
+    erroneous_enumerations,
     held_out_lists,
     leave_one_list_out,
+    linkage_sensitivity,
+    linked_versions,
     loglinear,
     merged_lists,
     trajectory,
@@ -355,3 +358,19 @@ def test_a_conclusion_is_an_interval_or_a_side():
     assert [above.turned(value) for value in (249.0, 251.0)] == [True, False]
     with pytest.raises(ValueError, match="number of people"):
         Conclusion.of(found, against=math.nan)
+
+
+@pytest.mark.parametrize("analysis", [assumed_away, dependence_band, dropped_lists, held_out_lists, leave_one_list_out,
+                                      merged_lists, trajectory, linkage_sensitivity, erroneous_enumerations])
+def test_linked_versions_are_refused_in_words(analysis):
+    histories = CaptureHistories.from_counts(
+        {"a": 60, "b": 40, "c": 30, ("a", "b"): 12, ("a", "c"): 9, ("b", "c"): 5}, lists=["a", "b", "c"])
+    with pytest.raises(ValueError, match="one of `versions` at a time"):
+        analysis(linked_versions(histories, rng=1))
+
+
+def test_an_order_that_does_not_name_lists_is_refused_in_words():
+    histories = CaptureHistories.from_counts({"a": 60, "b": 40, ("a", "b"): 12}, lists=["a", "b"])
+    for order in (["a"], ["a", "a"], ["a", 1]):
+        with pytest.raises(ValueError, match="order holds each of the lists a, b once"):
+            trajectory(histories, order=order)

@@ -75,15 +75,32 @@ class Asked:
         Raises
         ------
         ValueError
-            If the estimate made before is of another table.
+            If the estimate made before is of another table, method or confidence level, or there are several linked
+            versions of the table.
         NoEstimate
             If the method refuses.
         """
+        if not isinstance(histories, CaptureHistories):
+            raise ValueError(f"sensitivity is asked of one table of capture histories, got {type(histories).__name__}: "
+                             "of linked versions, take one of `versions` at a time")
         if made is None:
             return self(histories)
         if made.fingerprint != histories.fingerprint:
             raise ValueError("the original estimate is of another table: leave it out, and it is made anew")
+        self._require_own(made)
         return made
+
+    def _require_own(self, made: Estimate) -> None:
+        """Refuse an estimate that another method made, as far as its name tells, or one with another level."""
+        from smuggling_analysis.methods import METHODS
+
+        named = made.method.split(" ")[0].rstrip(",")
+        if named in METHODS and named != self.row.name:
+            raise ValueError(f"the original estimate was made by {named}, and the method is {self.row.name}")
+        level = self.options.get("confidence_level", 0.95)
+        if level != made.confidence_level:
+            raise ValueError(f"the original estimate has a confidence level of {made.confidence_level:g}, and the "
+                             f"options have {level:g}")
 
     def attempt(self, histories: CaptureHistories | None) -> Estimate | NoEstimate:
         """Estimate from a table that may be too little for the method; None stands for a table of nobody."""

@@ -119,7 +119,7 @@ def definition_share(histories: CaptureHistories, list_name: str, *, shares: flo
     form: with the share s kept, a history with the list keeps s of its people; the others go over to the same history
     without the list, if their entries on other lists stand ("entry"), or are no people of the population at all
     ("person"). Counts are expected ones; log-linear models and two lists take fractions of people as they are, any
-    other method is given the nearest whole number for each history.
+    other method is given whole numbers of people.
 
     Parameters
     ----------

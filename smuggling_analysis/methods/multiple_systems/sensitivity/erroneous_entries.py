@@ -65,7 +65,7 @@ def erroneous_enumerations(histories: CaptureHistories, *, shares: Shares = SHAR
         The method's answer to the table as it was counted, where it is at hand: it is not asked again.
     **options
         Options of the method. Log-linear models and two lists take fractions of people as they are; any other method
-        is given the nearest whole number of people for each history.
+        is given whole numbers of people, so many on so many lists right to within a person.
 
     Returns
     -------

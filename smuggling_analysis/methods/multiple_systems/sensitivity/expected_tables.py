@@ -1,7 +1,7 @@
 """One method asked about tables of expected counts, which need not be whole numbers of people.
 
 Log-linear models and the two-list estimators take such counts as they are: their likelihood and formulas hold for
-them. Every other method is given the nearest whole number of people for each history, stratum by stratum.
+them. Every other method is given whole numbers of people, stratum by stratum (`in_whole_people`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ Change = Callable[[Floats], Floats]
 """Takes a table, (2**lists,) counts by history, and returns it as it would be; may raise NoEstimate."""
 
 _TWO_LISTS = ("lincoln_petersen", "chapman")
+# What adding up may lose of a half: equal tables must be rounded alike, whatever the order of their lists.
+_HAIR = 1e-7
 _NOBODY = NoEstimate("nobody is left on any list", "rates that leave some of the people observed")
 
 
@@ -107,14 +109,14 @@ class Answering:
 
     def _in_whole_people(self, change: Change) -> Estimate | NoEstimate:
         parts = self._by_stratum
-        changed = np.rint([change(part) for part in parts])
+        changed = in_whole_people(np.array([change(part) for part in parts]), self.histories.lists)
         return self.original if np.array_equal(changed[:, 1:], parts[:, 1:]) else self._of_people(changed)
 
     def _of_people(self, parts: Floats) -> Estimate | NoEstimate:
         """Answer for people, (strata, 2**lists), rounded; of one part only, strata are added together."""
         n_lists, table = self.histories.n_lists, self.histories
         patterns = (np.arange(1, 1 << n_lists)[:, None] >> np.arange(n_lists) & 1).astype(bool)
-        counts = np.rint(parts).astype(np.int64)[:, 1:]
+        counts = in_whole_people(parts, table.lists).astype(np.int64)[:, 1:]
         try:
             changed = replace(table if len(parts) == len(table.strata) else table.pooled(), patterns=patterns,
                               counts=counts)
@@ -183,6 +185,26 @@ def answering(histories: CaptureHistories, method: str, options: Mapping[str, An
     if rule.selection in ("bic", "aic"):
         rule = rule.narrowed(rule.choose(histories.dense().astype(float)))
     return Answering(asked, histories, original, rule)
+
+
+def in_whole_people(parts: Floats, lists: Sequence[str]) -> Floats:
+    """Round counts so that nobody is lost in many small ones: (parts, 2**lists) array.
+
+    Histories are added up, those on one list first, then on two and so on, by the lists' names; it is the running sums
+    that are rounded. So many people on so many lists are then right to within a person, where rounding each history by
+    itself would undo any small change of a sparse table.
+
+    Examples
+    --------
+    >>> in_whole_people(np.array([[0.0, 59.5, 39.5, 12.5]]), ["police", "ngo"]).tolist()
+    [[0.0, 59.0, 40.0, 13.0]]
+    """
+    named = [sorted(name for place, name in enumerate(lists) if cell >> place & 1) for cell in range(1 << len(lists))]
+    order = sorted(range(len(named)), key=lambda cell: (len(named[cell]), named[cell]))
+    sums = np.floor(np.cumsum(parts[:, order], axis=1) + 0.5 + _HAIR)
+    whole = np.empty_like(sums)
+    whole[:, order] = np.diff(sums, axis=1, prepend=0.0)
+    return whole
 
 
 def without_entries(n_lists: int, place: int, share: float) -> Change:

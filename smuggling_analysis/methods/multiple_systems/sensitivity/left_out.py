@@ -204,6 +204,8 @@ def dropped_lists(histories: CaptureHistories, *, rare: float = RARE, method: st
     """
     if not 0 < rare <= 1:
         raise ValueError(f"rare is a share of the people observed, above 0 and up to 1, got {rare}")
+    asked = Asked.of(method, options)
+    original = asked.original(histories, original)
     on = histories.totals @ histories.patterns
     size = dict(zip(histories.lists, on.tolist(), strict=True))
     choices = []
@@ -212,7 +214,7 @@ def dropped_lists(histories: CaptureHistories, *, rare: float = RARE, method: st
         left = sorted((name for name in histories.lists if size[name] <= limit), key=lambda name: (size[name], name))
         if len(kept) > 1:
             choices.append((f"without {', '.join(left)}", kept))
-    return _varied(histories, Asked.of(method, options), choices, against, original,
+    return _varied(histories, asked, choices, against, original,
                    f"lists of fewer than {numerals.percent(rare)} of the people dropped", "dropping rare lists")
 
 

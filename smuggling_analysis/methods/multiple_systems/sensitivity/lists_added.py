@@ -107,8 +107,8 @@ def trajectory(histories: CaptureHistories, *, order: Sequence[str] | None = Non
     [336.0, 347.7]
     """
     asked = Asked.of(method, options)
-    added = _ordered(histories, order)
     original = asked.original(histories, original)
+    added = _ordered(histories, order)
     held = asked.held_to(histories)
     rows = []
     for number in range(2, histories.n_lists + 1):

@@ -104,6 +104,8 @@ def bayesian_thresholding(histories: CaptureHistories, *, prior: str = "proper",
     >>> found.lower < 5900 < found.upper
     True
     """
+    if not 0 < confidence_level < 1:
+        raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
     run = _run(histories, prior, threshold, prior_sd, chains, draws, burn_in, n_jobs, rng)
     return run.chains.estimate(
         needed="more draws, or lists that share more people", confidence_level=confidence_level,
@@ -167,6 +169,8 @@ def _check(prior: str, threshold: float, prior_sd: float, chains: int, draws: in
         raise ValueError(f"prior is one of {', '.join(_PRIORS)}, got {prior!r}")
     if not 0 <= threshold < math.inf or not 0 < prior_sd < math.inf:
         raise ValueError(f"threshold is a number from 0 and prior_sd one above 0, got {threshold} and {prior_sd}")
+    if not all(isinstance(number, (int, np.integer)) for number in (chains, draws, burn_in)):
+        raise ValueError(f"chains, draws and burn_in are whole numbers, got {chains!r}, {draws!r} and {burn_in!r}")
     if chains < 2 or draws < 100 or burn_in < 100:
         raise ValueError("it takes two chains or more to see whether they agree, and 100 draws and a burn_in of 100 or "
                          f"more; got {chains} chains, {draws} draws, burn_in {burn_in}")
