@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-_ORDER, _TEXT, _FORMULA = (
-    "a whole number, 1 or more", "a text in quotes", 'a formula in quotes, for example "gender + age"')
+_ORDER, _TEXT, _FORMULA, _MODEL = (
+    "a whole number, 1 or more", "a text in quotes", 'a formula in quotes, for example "gender + age"',
+    'a model in quotes, for example "[12,3]"')
 
 # Other judgements are free: those of a route are read by methods.market, which says itself what it needs.
 ALLOWED: dict[str, str] = {
-    "lists-max-order": _ORDER, "lists-population": _TEXT,
+    "lists-max-order": _ORDER, "lists-model": _MODEL, "lists-population": _TEXT,
     "repeats-formula": _FORMULA, "repeats-population": _TEXT,
 }
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods.multiple_systems.sensitivity.result import Conclusion, Sensitivity
 
 _ROW = 0.31
-_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0,
+           100.0)
 _MOST_TICKS = 9
 
 

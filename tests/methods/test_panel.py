@@ -152,16 +152,23 @@ def test_a_method_that_breaks_is_a_row_and_not_the_panels_end(monkeypatch, witho
 def test_methods_that_disagree_give_a_refusal_that_carries_the_range(without_samplers):
     """What the Netherlands' six lists say: held to the published figures, shown side by side, and no headline."""
     six = sa.load("netherlands-2010-2015/capture_histories.csv")
-    panel = sa.panel(six, max_order=2, **FEW)
+    panel = sa.panel(six, max_order=2, model="[16,24,34,36,45,46]", **FEW)
     assert isinstance(panel.headline, NoEstimate)
     assert not any(fitted.headline for fitted in panel.fitted)
-    for figure in ("52,823", "111,139"):  # Rcapture's Mt; SparseMSE's and MultipleSystemsEstimation's steps
+    # Rcapture's Mt; SparseMSE's and MultipleSystemsEstimation's steps; a further selected model.
+    for figure in ("52,823", "111,139", "118,739"):
         assert figure in panel.headline.reason
-    values = panel.models.frame.set_index("model")["value"]
-    assert values["[16,24,34,36,45,46]"] == pytest.approx(118_739, abs=0.5)
+    given = panel.frame.set_index("key").loc["loglinear-given"]
+    assert given["value"] == pytest.approx(118_739, abs=0.5)
+    assert given["weight"] == 0 and given["reasons"].startswith("a model that was given")
     assert panel["loglinear-stepwise"].given.value == pytest.approx(111_139.371230395, rel=1e-9)
     assert panel.frame.set_index("key").loc["loglinear-stepwise", "verdict"] == "refused"
     assert refusals_of(panel.fitted)
+
+
+def test_a_model_to_show_must_be_one_of_these_lists():
+    with pytest.raises(ValueError, match="names list 4; the lists are numbered 1 to 3"):
+        sa.panel(THREE, model="[14]", **FEW)
 
 
 @pytest.mark.slow

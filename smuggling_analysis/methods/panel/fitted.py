@@ -74,9 +74,18 @@ def guarded(title: str, work: Callable[[], Any]) -> Any:
     except NoEstimate as refusal:
         return refusal
     except Exception as fault:
+        if _interrupted(fault):
+            raise KeyboardInterrupt from fault
         told = shorten(" ".join(str(fault).split()), 200).strip("'\"")
         return NoEstimate(f"{title} stopped with an error ({type(fault).__name__}: {told})",
                           "a report of this failure, with the table it happened on")
+
+
+def _interrupted(fault: BaseException | None) -> bool:
+    """Say whether somebody pressed Ctrl-C: compiled code that was running tells it as the cause of a SystemError."""
+    while isinstance(fault, SystemError):
+        fault = fault.__cause__
+    return isinstance(fault, KeyboardInterrupt)
 
 
 def estimate_in(found: Any) -> Estimate:

@@ -15,6 +15,7 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fits_kept
+from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.panel.fitted import Fitted, attempt, guarded
 from smuggling_analysis.methods.panel.pieces import PIECES, Basis, Piece
 from smuggling_analysis.methods.panel.priors import PRIOR_TABLES, PriorTable, prior_table
@@ -29,8 +30,8 @@ _VARIED = ("loglinear-bic", "loglinear-stepwise", "chapman")
 
 
 def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4, max_order: int | None = None,
-          rng: int | np.random.Generator | None = None, published: Iterable[Indicator] = (), sensitivity: bool = True,
-          n_jobs: int = 2, **described: str) -> Panel:
+          model: str = "", rng: int | np.random.Generator | None = None, published: Iterable[Indicator] = (),
+          sensitivity: bool = True, n_jobs: int = 2, **described: str) -> Panel:
     """Estimate from lists by every method that applies, judge each, and recommend one number or none.
 
     Parameters
@@ -43,6 +44,8 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
         Chains of each sampler.
     max_order : int, optional
         The most lists in one interaction; by default all.
+    model : str
+        A log-linear model of three lists or more to show beside those chosen: "[12,3]".
     rng : int, Generator or None
         Randomness. The same seed gives the same panel on any number of workers.
     published : iterable of Indicator
@@ -59,6 +62,11 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
     -------
     Panel
 
+    Raises
+    ------
+    ValueError
+        If `model` is no model of these lists.
+
     References
     ----------
     Silverman, B. W. (2020). Multiple-systems analysis for the quantification of modern slavery: classical and
@@ -74,7 +82,9 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
     >>> found["loglinear-bic"].result
     Estimate(338.9 persons, 95% interval 269.3 to 442.4; loglinear [1,2,3], chosen by BIC; 1 caution)
     """
-    plan = Plan(max_order=max_order, replicates=replicates, chains=chains, n_jobs=n_jobs,
+    if model:
+        Model.parse(model, histories.lists)
+    plan = Plan(max_order=max_order, model=model, replicates=replicates, chains=chains, n_jobs=n_jobs,
                 stream=int(np.random.default_rng(rng).integers(2**63)))
     work = _Work(histories, plan, described)
     parts: list[tuple[str, Callable[[], None]]] = [

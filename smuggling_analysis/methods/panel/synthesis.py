@@ -18,9 +18,10 @@ HEADLINES = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "model-a
 """The first of these that passes is recommended: an interval that repeats the choice of the model comes first."""
 # What a reader who is given no number is told side by side, where it was estimated.
 _TOLD = {"loglinear-independent": "lists independent", "loglinear-bic": "the model of lowest BIC",
-         "loglinear-stepwise": "a model chosen by steps", "model-average": "the average of all models",
-         "sample-coverage": "sample coverage", "latent-class": "latent classes",
-         "bayesian-graphical": "Bayesian averaging over graphs", "chapman": "Chapman"}
+         "loglinear-stepwise": "a model chosen by steps", "loglinear-given": "a model given",
+         "model-average": "the average of all models", "sample-coverage": "sample coverage",
+         "latent-class": "latent classes", "bayesian-graphical": "Bayesian averaging over graphs",
+         "chapman": "Chapman"}
 
 
 def weighed(fitted: Sequence[Fitted]) -> tuple[Fitted, ...]:
@@ -46,7 +47,7 @@ def families_of(fitted: Sequence[Fitted]) -> dict[str, tuple[float, float, float
 
 
 def with_headline(fitted: Sequence[Fitted], histories: Any, *, left_out: Sequence[float] = (),
-                  whom: str = "") -> tuple[tuple[Fitted, ...], Judgement]:
+                  varied: float | None = None, whom: str = "") -> tuple[tuple[Fitted, ...], Judgement]:
     """Choose the variant to recommend and judge it against what all families say.
 
     Parameters
@@ -57,6 +58,8 @@ def with_headline(fitted: Sequence[Fitted], histories: Any, *, left_out: Sequenc
         The evidence.
     left_out : sequence of float
         The estimates with each list left out in turn.
+    varied : float, optional
+        The estimate of all lists by the same method; by default the headline's.
     whom : str
         Whom a refusal is about.
 
@@ -69,7 +72,7 @@ def with_headline(fitted: Sequence[Fitted], histories: Any, *, left_out: Sequenc
     chosen = next((passing[key] for key in HEADLINES if key in passing), None)
     if chosen is None or not isinstance(chosen.result, Estimate):
         return tuple(fitted), Judgement(_refusal(fitted, _none_passed(fitted), whom), REFUSED)
-    facts = Facts(families=families_of(fitted), left_out=tuple(left_out))
+    facts = Facts(families=families_of(fitted), left_out=tuple(left_out), varied=varied)
     verdict = judge(chosen.result, histories, facts, rules=OF_HEADLINES)
     if isinstance(verdict.result, NoEstimate):
         return tuple(fitted), replace(verdict, result=_refusal(fitted, verdict.result, whom))

@@ -54,6 +54,8 @@ class Plan:
     ----------
     max_order : int, optional
         The most lists in one interaction.
+    model : str
+        A model to fit beside those chosen; empty where there is none.
     replicates, chains : int
         Bootstrap replicates, and chains of each sampler.
     stream : int
@@ -63,6 +65,7 @@ class Plan:
     """
 
     max_order: int | None
+    model: str = ""
     replicates: int
     chains: int
     stream: int
@@ -107,6 +110,9 @@ def _log_linear(histories: Any, plan: Plan) -> Iterator[Variant]:
         yield Variant("loglinear", f"loglinear-{criterion}", f"Log-linear, lowest {criterion.upper()}",
                       {"selection": criterion, **plan.searched}, family, refused=refused)
     yield Variant("loglinear", "loglinear-stepwise", "Log-linear, chosen by steps", {"selection": "stepwise"}, family)
+    if plan.model:
+        yield Variant("loglinear", "loglinear-given", f"Log-linear, the model {plan.model}", {"model": plan.model},
+                      family, "a model that was given")
     if refused is None:
         key = "loglinear-bic-bootstrap"
         yield Variant("loglinear", key, "Log-linear, lowest BIC, choice repeated in a bootstrap",

@@ -169,8 +169,8 @@ def width(case: Case) -> float | None:
 
 def spread_without_a_list(case: Case) -> float | None:
     """Return the factor by which leaving out the list that matters most moves the estimate."""
-    values = [value for value in case.facts.left_out if value > 0]
-    moved = [max(value, case.result.value) / min(value, case.result.value) for value in values]
+    whole = case.result.value if case.facts.varied is None else case.facts.varied
+    moved = [max(value, whole) / min(value, whole) for value in case.facts.left_out if value > 0]
     return max(moved, default=None)
 
 

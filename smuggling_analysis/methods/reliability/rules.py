@@ -34,6 +34,8 @@ class Facts:
         The method's estimate under each of several priors.
     left_out : tuple of float
         The estimates with each list left out in turn, where a headline is judged.
+    varied : float, optional
+        The estimate of all lists that these are to be held against; by default the one judged.
     families : mapping of str to (value, lower, upper)
         What each family of methods says that passed the gate, for the verdict on a headline; None where one
         method is judged alone.
@@ -43,6 +45,7 @@ class Facts:
     replicates: Any = None
     priors: tuple[float, ...] = ()
     left_out: tuple[float, ...] = ()
+    varied: float | None = None
     families: Mapping[str, tuple[float, float, float]] | None = None
 
 

@@ -77,7 +77,8 @@ def test_figures_agree_or_are_explained(path, record_property):
 def test_no_file_of_figures_is_forgotten():
     # Beside counts, folds and words: limits of replicates that were not stored, which test_published_sparse_tables
     # holds within their Monte Carlo error, and posteriors, which test_bayesian_thresholding_figures holds within it.
-    other = {"bayesthresh.json", "BBS2001.csv", "ill.csv", "mvole.csv", "mvole_period.csv", "MadiganYork.csv", "README.md",
+    other = {"bayesthresh.json", "BBS2001.csv", "ill.csv", "mvole.csv", "mvole_period.csv", "MadiganYork.csv",
+             "README.md",
              "simuldata_6000.csv.gz", "simuldata_10000_categories.csv.gz"}
     left = {path.name for package in READERS for path in (PUBLISHED / package).iterdir()} - other
     left -= {path.name for path in FILES}
