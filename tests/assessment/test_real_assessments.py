@@ -49,13 +49,28 @@ def test_the_netherlands_gives_the_published_number_of_irregular_residents(publi
     assert found[["lower", "upper"]].tolist() == pytest.approx([7_186.449, 18_194.25], rel=2e-6)
 
 
-def test_the_united_kingdom_lies_in_the_published_range(published):
-    """Silverman (2014): 10,000 to 13,000."""
+def test_the_united_kingdom_shows_the_published_range_and_no_bare_headline(published):
+    """Silverman (2014): 10,000 to 13,000; models of nearly equal merit and latent classes go on to twice that."""
     results = numbers(published("united-kingdom"))
+    chosen = results.loc["loglinear-bic-bootstrap"]
+    assert 10_000 <= chosen["estimate"] <= 13_000
+    assert chosen["observed"] == 2_744
+    assert chosen["upper"] > 13_000, "an interval that repeats the choice of model is wider than the published range"
     headline = results[(results["question"] == "Q8") & results["headline"]].iloc[0]
-    assert 10_000 <= headline["estimate"] <= 13_000
-    assert headline["observed"] == 2_744
-    assert headline["upper"] > 13_000, "an interval that repeats the choice of model is wider than the published range"
+    assert headline["kind"] == "no estimate"
+    assert "no single number is given" in headline["reason"] and "12,350" in headline["reason"]
+
+
+def test_the_netherlands_shows_every_selected_number_and_no_bare_headline(published):
+    """Lists independent 52,823; models selected 111,139 and 118,739: side by side, and none of them is the number."""
+    results = numbers(published("netherlands"))
+    refusal = results.loc["lists-headline"]
+    assert refusal["kind"] == "no estimate" and refusal["headline"]
+    for figure in ("52,823", "111,139", "118,739"):
+        assert figure in refusal["reason"]
+    assert "latent-class" in results.index
+    classes = results.loc["latent-class"]
+    assert classes["kind"] == "no estimate" or isinstance(classes["cautions"], str)
 
 
 def test_contradicting_deaths_are_both_in_the_report(published):
