@@ -77,6 +77,12 @@ def sample_coverage(histories: CaptureHistories, *, estimator: str | None = None
         If a list holds nobody, no two lists share anyone, the estimate lies below the number observed, more than
         5 % of the bootstrap replicates have no estimate, or the estimator asked for is too unsteady to be used.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
+    where lists are nearly independent; under strong dependence, or where people differ much, the estimate
+    is too low and the interval misses it.
+
     References
     ----------
     Chao, A. and Tsay, P. K. (1998). A sample coverage approach to multiple-system estimation with application

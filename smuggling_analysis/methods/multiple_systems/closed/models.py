@@ -66,6 +66,12 @@ def closed_population(evidence: CaptureHistories | RepeatCounts, *,
         If the likelihood has no maximum, the population is not identified, first captures do not decline, or
         there are too few lists.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) Chao's form is the lower
+    bound it says it is; Darroch's holds the truth where people differ moderately, and misses it where
+    lists depend on one another.
+
     References
     ----------
     Otis, D. L., Burnham, K. P., White, G. C. and Anderson, D. R. (1978). Statistical inference from capture

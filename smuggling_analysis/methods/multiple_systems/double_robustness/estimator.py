@@ -88,6 +88,12 @@ def doubly_robust(people: ListedPeople, *, lists: Sequence[str] | None = None,
         If nobody is on both lists of any pair, a fold leaves nobody to learn from, or the formula gives fewer
         people than were observed.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) with a covariate that
+    explains nothing the interval misses the truth under every dependence between the two lists: the
+    covariates have to explain it.
+
     References
     ----------
     Das, M., Kennedy, E. H. and Jewell, N. P. (2021). Doubly robust capture-recapture methods for estimating

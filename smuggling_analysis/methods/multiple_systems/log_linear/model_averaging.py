@@ -121,6 +121,12 @@ def model_average(histories: CaptureHistories, *, criterion: str = "bic", max_or
     NoEstimate
         If there are fewer than three lists, no model has an estimate, or fewer than half of the replicates have one.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
+    under dependence between pairs of lists, also where overlaps are sparse, and misses it where people
+    differ much in how easily they are met.
+
     References
     ----------
     Buckland, S. T., Burnham, K. P. and Augustin, N. H. (1997). Model selection: an integral part of

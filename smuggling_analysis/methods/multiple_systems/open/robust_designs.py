@@ -55,6 +55,11 @@ def robust_design(histories: CaptureHistories, *, periods: Periods = None,
     ValueError, NoEstimate
         As `robust_design_fit`.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval misses the truth
+    where lists depend on one another or people differ in how easily they are met.
+
     Examples
     --------
     >>> from smuggling_analysis.simulate import open_lists

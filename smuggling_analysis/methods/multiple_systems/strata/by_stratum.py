@@ -39,6 +39,11 @@ def stratified(histories: CaptureHistories, **options: Any) -> Estimate:
         The sum, in persons. `diagnostics` holds each stratum's estimate, the refusals, and the estimate from
         the strata added together.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) what holds for the method
+    used in each stratum holds for the sum.
+
     Examples
     --------
     >>> import pandas as pd

@@ -89,6 +89,11 @@ def loglinear_suppressed(censored: CensoredHistories, *,
     NoEstimate
         If there is one list only, the model has no estimate, or the suppressed counts leave it undetermined.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) what holds for `loglinear`
+    holds here: the truth is missed where people differ in how easily they are met.
+
     References
     ----------
     Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977). Maximum likelihood from incomplete data via the EM

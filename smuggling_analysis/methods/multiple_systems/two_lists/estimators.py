@@ -59,6 +59,12 @@ def lincoln_petersen(histories: CaptureHistories, *, interval: str = "log-normal
     NoEstimate
         If nobody is on both lists, or so few that most bootstrap replicates have nobody there.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
+    where the lists are independent, and misses it where one list leads to the other. Nothing in two lists
+    can show that: see `dependence_band`.
+
     References
     ----------
     Sekar, C. C. and Deming, W. E. (1949). On a method of estimating birth and death rates and the extent of
@@ -121,6 +127,12 @@ def chapman(histories: CaptureHistories, *, interval: str = "log-normal", replic
         If there are not exactly two lists, or the interval is unknown.
     NoEstimate
         If a list holds nobody.
+
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
+    where the lists are independent, and misses it where one list leads to the other. Nothing in two lists
+    can show that: see `dependence_band`.
 
     References
     ----------

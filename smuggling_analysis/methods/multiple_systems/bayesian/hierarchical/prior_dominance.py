@@ -2,7 +2,7 @@
 
 A prior's halved and doubled variance (or, where the variance has a prior, one observation more that it is small or
 large) is put in its place by importance weights, models' probabilities included. Too uneven weights are a sign of
-their own: that other prior would lead where the chains have hardly been.
+their own: that other prior would lead where the chains have hardly been, and no figure is given under it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.priors import Floats, Prior
 from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.sampling import Sampled
 
-# This package's marks, as factors between the populations under the narrower and the wider prior.
+# This package's marks, as factors between the populations under these priors.
 NOTED_FACTOR, DECIDING_FACTOR = 1.25, 2.0
 _LEAST_EFFECTIVE = 50.0
 
@@ -26,20 +26,21 @@ class Dominance:
 
     Parameters
     ----------
-    narrower, wider : float
-        Its posterior medians.
-    effective : float
-        How many draws the more uneven weights leave.
+    own : float
+        Its posterior median under the prior used.
+    narrower, wider : float, optional
+        Its posterior medians under the other ones; None where the weights are worth fewer than 50 draws.
     """
 
-    narrower: float
-    wider: float
-    effective: float
+    own: float
+    narrower: float | None
+    wider: float | None
 
     @property
     def factor(self) -> float:
-        """The larger of the two over the smaller."""
-        return max(self.narrower, self.wider) / min(self.narrower, self.wider)
+        """The largest of those known over the smallest."""
+        known = [one for one in (self.own, self.narrower, self.wider) if one is not None]
+        return max(known) / min(known)
 
     def require_data(self) -> None:
         """Refuse a population that the prior decides.
@@ -47,29 +48,33 @@ class Dominance:
         Raises
         ------
         NoEstimate
-            If it doubles between a narrower and a wider prior.
+            If it doubles between the prior used, a narrower and a wider one.
         """
         if self.factor > DECIDING_FACTOR:
-            raise NoEstimate(f"the prior decides: under one half as wide the population is {self.narrower:,.0f}, under "
-                             f"one twice as wide {self.wider:,.0f}", "lists that share more people")
+            raise NoEstimate(f"the prior decides: {self._told}", "lists that share more people")
 
     def cautions(self) -> tuple[str, ...]:
         """Say what other priors would do."""
-        if self.effective < _LEAST_EFFECTIVE:
-            return ("what a narrower or a wider prior would do cannot be told from these draws: it would lead to "
-                    "models and coefficients that they hardly hold",)
-        if self.factor > NOTED_FACTOR:
-            return (f"the prior matters: under one half as wide the population is {self.narrower:,.0f}, under one "
-                    f"twice as wide {self.wider:,.0f}",)
-        return ()
+        said = [f"the prior matters: {self._told}"] if self.factor > NOTED_FACTOR else []
+        unknown = [words for words, one in (("narrower", self.narrower), ("wider", self.wider)) if one is None]
+        if unknown:
+            said.append(f"what a {' or a '.join(unknown)} prior would do cannot be told from these draws: it would "
+                        "lead to models and coefficients that they hardly hold")
+        return tuple(said)
+
+    @property
+    def _told(self) -> str:
+        others = [f"under a {words} one {one:,.0f}"
+                  for words, one in (("narrower", self.narrower), ("wider", self.wider)) if one is not None]
+        return f"the population is {self.own:,.0f}, {', '.join(others)}"
 
 
 def dominance(sampled: Sampled, prior: Prior) -> Dominance:
     """Weight the draws by a narrower and a wider prior."""
     values = sampled.totals.ravel()
-    weights = [_normalised(ratio.ravel()) for ratio in prior.log_ratios(sampled.coefficients, sampled.squares)]
+    weights = (_normalised(ratio.ravel()) for ratio in prior.log_ratios(sampled.coefficients, sampled.squares))
     narrower, wider = (_median(values, one) for one in weights)
-    return Dominance(narrower, wider, float(min(1.0 / np.square(one).sum() for one in weights)))
+    return Dominance(float(np.median(values)), narrower, wider)
 
 
 def _normalised(logs: Floats) -> Floats:
@@ -77,6 +82,8 @@ def _normalised(logs: Floats) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _median(values: Floats, weights: Floats) -> float:
+def _median(values: Floats, weights: Floats) -> float | None:
+    if 1.0 / np.square(weights).sum() < _LEAST_EFFECTIVE:
+        return None
     order = np.argsort(values)
     return float(values[order][np.searchsorted(np.cumsum(weights[order]), 0.5)])

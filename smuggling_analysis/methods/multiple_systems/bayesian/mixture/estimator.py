@@ -70,6 +70,12 @@ def latent_class(histories: CaptureHistories, *, classes: int = 10, shape: float
         If there are fewer than three lists, a list holds nobody, nobody is on two lists, or the chains do not
         agree on one number.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
+    where people are of a few classes that five lists meet. It misses it with fewer lists, where every
+    person differs, where one list leads to another, and often where overlaps are sparse.
+
     References
     ----------
     Manrique-Vallier, D. (2016). Bayesian population size estimation using Dirichlet process mixtures. Biometrics
