@@ -14,6 +14,7 @@ import numpy as np
 from smuggling_analysis.draws import digest
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
+from smuggling_analysis.interruption import interrupted
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.validation.method_variants import Candidate
 from smuggling_analysis.validation.scenarios import Scenario
@@ -139,6 +140,8 @@ def fit_once(scenario: Scenario, candidate: Candidate, replicate: int, *, seed: 
     except NoEstimate as refusal:
         return Fit(**place, outcome=REFUSED, words=refusal.reason, seconds=time.process_time() - began)
     except Exception as fault:
+        if interrupted(fault):
+            raise KeyboardInterrupt from fault
         words = f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
         return Fit(**place, outcome=FAILED, words=words, seconds=time.process_time() - began)
     return Fit(**place, outcome=ANSWERED, value=found.value, lower=found.lower, upper=found.upper,

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 import smuggling_analysis as sa
+from smuggling_analysis.chains import Chains, Unmixed
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import choose
 from smuggling_analysis.methods.panel import estimates_of, refusals_of
+from smuggling_analysis.methods.panel.pieces import Basis, Piece
 from smuggling_analysis.methods.panel.variants import list_variants
 from smuggling_analysis.simulate import independent_lists
 
@@ -18,6 +20,7 @@ THREE = CaptureHistories.from_counts(
     {"a": 60, "b": 40, "c": 30, ("a", "b"): 12, ("a", "c"): 9, ("b", "c"): 5, ("a", "b", "c"): 3},
     lists=["a", "b", "c"])
 TWO = THREE.select(["a", "b"])
+FEWER = THREE.with_counts(THREE.counts - (THREE.counts == 60))
 FEW = {"replicates": 50, "chains": 2, "rng": 1, "sensitivity": False}
 
 
@@ -138,6 +141,42 @@ def test_more_lists_than_can_be_searched_are_answered_by_steps_and_the_rest_is_r
     assert isinstance(panel.models, NoEstimate)
 
 
+@pytest.mark.parametrize(("options", "fault", "words"), [
+    ({"chains": 1}, ValueError, "chains is a whole number, 2 or more, got 1"),
+    ({"replicates": 0}, ValueError, "replicates is a whole number, 2 or more, got 0"),
+    ({"replicates": 50.5}, ValueError, "replicates is a whole number"),
+    ({"max_order": 0}, ValueError, "max_order is a whole number, 1 or more, got 0"),
+    ({"n_jobs": 0}, ValueError, "n_jobs is a whole number, 1 or more, got 0"),
+    ({"confidence_level": 0.9}, TypeError, "no option of this name or kind: confidence_level"),
+    ({"population": 3}, TypeError, "no option of this name or kind: population"),
+])
+def test_options_that_make_no_sense_are_errors_and_not_a_panel_of_failures(options, fault, words):
+    with pytest.raises(fault, match=words):
+        sa.panel(THREE, **{**FEW, **options})
+
+
+def test_linked_versions_are_told_apart_from_histories():
+    from smuggling_analysis.evidence.linked_versions import LinkedVersions
+
+    with pytest.raises(TypeError, match="panel takes CaptureHistories, got LinkedVersions: of several linked versions"):
+        sa.panel(LinkedVersions.of([THREE, FEWER]), **FEW)
+
+
+def test_limits_of_a_method_are_told_with_what_helps_and_not_as_failures():
+    from smuggling_analysis.methods.panel.fitted import attempt
+    from smuggling_analysis.methods.panel.variants import Plan
+
+    many = independent_lists(400, dict.fromkeys("abcdefghijkl", 0.2), rng=1)
+    plan = Plan(max_order=None, replicates=50, chains=2, stream=1, n_jobs=1)
+    told = {one.key: attempt(one, many, {}) for one in list_variants(many, plan)
+            if one.key in ("bayesian-graphical", "bayesian-loglinear-shrinkage", "bayesian-thresholding")}
+    assert told["bayesian-loglinear-shrinkage"].reason == (
+        "12 lists have 66 interactions of up to 2 lists, and the chains hold 62")
+    assert "merge" in told["bayesian-loglinear-shrinkage"].needed
+    assert told["bayesian-graphical"].needed == "merge or select lists down to 7"
+    assert not any("three lists" in one.needed for one in told.values())
+
+
 def test_a_method_that_breaks_is_a_row_and_not_the_panels_end(monkeypatch, without_samplers):
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
@@ -147,6 +186,47 @@ def test_a_method_that_breaks_is_a_row_and_not_the_panels_end(monkeypatch, witho
     assert panel["sample-coverage"].result.reason == (
         "Sample coverage estimator stopped with an error (ZeroDivisionError: division by zero)")
     assert isinstance(panel.headline, Estimate)
+
+
+def test_what_takes_too_long_with_many_lists_is_left_out_with_words(without_samplers):
+    nine = independent_lists(300, dict.fromkeys("abcdefghi", 0.2), rng=1)
+    merged = Piece(name="merged", title="Merging two lists", function="merged_lists", most_lists=8).make(
+        Basis(nine, "loglinear", {"selection": "stepwise"}, sa.multiple_systems.loglinear(nine, selection=None)))
+    assert isinstance(merged, NoEstimate)
+    assert "more than 8 lists" in merged.reason and "merged_lists by itself" in merged.needed
+
+
+def test_ctrl_c_in_compiled_code_ends_the_panel(monkeypatch, without_samplers):
+    """Numba hands a key pressed while its code ran on as the cause of SystemErrors."""
+
+    def interrupted(*_, **__):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as pressed:
+            try:
+                raise SystemError("_numba_unpickle returned a result with an exception set") from pressed
+            except SystemError as told:
+                raise SystemError("CPUDispatcher returned a result with an exception set") from told
+
+    monkeypatch.setattr("smuggling_analysis.methods.multiple_systems.sample_coverage", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        sa.panel(THREE, **FEW)
+
+
+def test_lists_left_out_are_held_against_the_estimate_they_vary(without_samplers):
+    """Of the Netherlands the average of models is judged, and the model of lowest BIC is what lists are left out of."""
+    panel = sa.panel(sa.load("netherlands-2010-2015/capture_histories.csv"), max_order=2,
+                     **{**FEW, "sensitivity": True})
+    finding = panel.verdict.frame().set_index("rule").loc["list-left-out"]
+    change = panel.leave_one_out.frame["change"].dropna()
+    assert finding["measured"] == pytest.approx(max(change.max(), 1 / change.min()), rel=1e-9)
+
+
+def test_a_reason_that_all_share_is_said_once(without_samplers):
+    few = CaptureHistories.from_counts({"a": 40, "b": 30, "c": 20, ("a", "b"): 6}, lists=["a", "b", "c"])
+    refused = sa.panel(few, **FEW).headline
+    assert refused.reason.count("6 people are on more than one list, fewer than 7") == 1
+    assert refused.needed.count("lists that share more people") == 1
 
 
 def test_methods_that_disagree_give_a_refusal_that_carries_the_range(without_samplers):
@@ -202,6 +282,25 @@ def test_a_prior_that_decides_is_refused_with_its_table():
     assert len(classes) > 8
     assert (classes["value"].notna() | classes["refused"].str.len().gt(0)).all()
     assert set(panel.prior_tables) == {"bayesian-graphical", "latent-class"}
+
+
+def test_chains_that_did_not_mix_say_nothing_of_another_prior(monkeypatch):
+    """The estimate under the other prior must not be refused for what a sampler that failed would have said."""
+    apart = np.random.default_rng(1).normal(2000, 20, (2, 500)) + np.array([[0], [3000]])
+    with pytest.raises(Unmixed) as unmixed:
+        Chains(values=apart, method="chains at two numbers").estimate(needed="longer chains")
+    good = Estimate(value=300, lower=250, upper=400, unit="persons", method="mixed")
+
+    def drawn(histories, *, prior, **_):
+        if prior == "shrinkage":
+            raise unmixed.value
+        return good
+
+    monkeypatch.setattr("smuggling_analysis.methods.multiple_systems.bayesian_loglinear", drawn, raising=False)
+    panel = sa.panel(TWO, **FEW)
+    assert panel["bayesian-loglinear-shrinkage"].given.value > 2000
+    assert panel["bayesian-loglinear-unit-information"].passed
+    assert "bayesian-loglinear-unit-information" not in panel.priors
 
 
 def test_kosovo_stands_beside_what_was_published(without_samplers):

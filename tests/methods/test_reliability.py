@@ -127,6 +127,39 @@ def test_a_model_that_the_counts_contradict_is_refused():
     assert "misfit" not in rules_of(judge(multiple_systems.loglinear(led, selection="bic"), led))
 
 
+def test_an_average_whose_likeliest_model_the_counts_contradict_is_refused():
+    led = PLENTY.with_counts(PLENTY.counts * np.where(PLENTY.patterns[:, :2].all(axis=1), 3, 1))
+    independent = multiple_systems.model_average(led, max_order=1)
+    assert independent.diagnostics["model"] == "[1,2,3,4]"
+    assert rules_of(judge(independent, led))["misfit"] == "refused"
+    assert "misfit" not in rules_of(judge(multiple_systems.model_average(led), led))
+
+
+DOUBTFUL = {"threshold": 2.0, "threshold_statistics": {"a x b": 2.01, "a x c": 5.0},
+            "statistics_mcse": {"a x b": 0.02, "a x c": 0.05}, "unseen_by_doubtful_pair": {"a x b": 0.7}}
+
+
+def test_a_number_that_changes_with_the_seed_is_refused():
+    judgement = judge(printed(diagnostics=DOUBTFUL), PLENTY)
+    unseen = 5000.0 - PLENTY.n_observed
+    assert rules_of(judgement) == {"chance-of-the-seed": "refused"}
+    assert judgement.findings[0].measured == pytest.approx(5000.0 / (PLENTY.n_observed + 0.7 * unseen))
+    sure = {**DOUBTFUL, "statistics_mcse": {"a x b": 0.002, "a x c": 0.05}}
+    assert judge(printed(diagnostics=sure), PLENTY).verdict == "passed"
+    without = judge(printed(diagnostics={**DOUBTFUL, "unseen_by_doubtful_pair": {}}), PLENTY)
+    assert without.findings[0].measured == math.inf
+
+
+def test_the_netherlands_under_the_thresholding_prior_change_with_the_seed():
+    """54,000 or 72,000, as P x R goes or stays: the statistic is 2 within its Monte Carlo error."""
+    from smuggling_analysis import load
+
+    six = load("netherlands-2010-2015/capture_histories.csv")
+    judgement = judge(multiple_systems.bayesian_thresholding(six, rng=1), six)
+    assert rules_of(judgement)["chance-of-the-seed"] == "refused"
+    assert "another seed may move the estimate by a factor of 1.3" in judgement.result.reason
+
+
 def test_the_gate_sees_what_the_table_of_models_sees():
     from smuggling_analysis import load
 
@@ -164,6 +197,7 @@ MEASURED = {  # a figure each rule can be shown, by what the estimate or the fac
         printed(diagnostics={"same_model_share": figure, "selection": "bic"}), None),
     "divergence-over-models": lambda figure: (printed(diagnostics={
         "selection": "bic", "least_near_best": 1000.0, "largest_near_best": 1000.0 * figure}), None),
+    "list-left-out": lambda figure: (printed(), Facts(left_out=(1000.0 * figure,), varied=1000.0)),
     "heavy-tail": lambda figure: (printed(diagnostics={"mean": 5000.0 * figure}), None),
     "boundary": lambda figure: (printed(diagnostics={"boundary_weight": figure}), None),
 }
@@ -198,6 +232,14 @@ def test_every_rule_is_a_complete_row():
             assert (rule.refusal > rule.caution) == (rule.beyond == "above")
     with pytest.raises(dataclasses.FrozenInstanceError):
         RULES[0].caution = 1
+
+
+def test_an_estimate_over_linked_versions_is_not_judged_without_its_chains_and_models():
+    from smuggling_analysis.evidence.linked_versions import LinkedVersions
+
+    other = PLENTY.with_counts(PLENTY.counts + 1)
+    with pytest.raises(TypeError, match="got LinkedVersions: judge what a method says of each linked version"):
+        judge(printed(), LinkedVersions.of([PLENTY, other]))
 
 
 def test_the_verdict_is_the_worst_finding():

@@ -107,6 +107,18 @@ def test_an_interrupted_study_goes_on_where_it_stood(tmp_path, monkeypatch):
          validate(QUICK, FEW, replicates=5 * BLOCK, rng=1, n_jobs=1, journal=path))
 
 
+def test_ctrl_c_in_compiled_code_is_no_failed_fit(monkeypatch):
+    def pressed(*_, **__):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as key:
+            raise SystemError("CPUDispatcher returned a result with an exception set") from key
+
+    monkeypatch.setattr("smuggling_analysis.methods.multiple_systems.loglinear", pressed, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        validate(["loglinear"], FEW, replicates=BLOCK, rng=1, n_jobs=1)
+
+
 def test_other_seeds_and_options_do_not_go_on_from_a_journal(tmp_path):
     path = tmp_path / "study.journal"
     validate(["chapman"], FEW[1:], replicates=25, rng=1, n_jobs=1, journal=path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.interruption import interrupted
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import data_for
 from smuggling_analysis.methods.panel.variants import Variant
@@ -63,7 +64,8 @@ def attempt(variant: Variant, evidence: Any, described: Mapping[str, Any]) -> Es
     if variant.refused is not None:
         return variant.refused
     if lacking := method.lacks(evidence):
-        return NoEstimate(f"{method.title} cannot be used: {lacking}", data_for(method.evidence))
+        fact, _, remedy = lacking.partition(": ")
+        return NoEstimate(f"{method.title} cannot be used: {fact}", remedy or data_for(method.evidence))
     return guarded(method.title, lambda: estimate_in(method(evidence, **variant.options)).described(**described))
 
 
@@ -74,18 +76,11 @@ def guarded(title: str, work: Callable[[], Any]) -> Any:
     except NoEstimate as refusal:
         return refusal
     except Exception as fault:
-        if _interrupted(fault):
+        if interrupted(fault):
             raise KeyboardInterrupt from fault
         told = shorten(" ".join(str(fault).split()), 200).strip("'\"")
         return NoEstimate(f"{title} stopped with an error ({type(fault).__name__}: {told})",
                           "a report of this failure, with the table it happened on")
-
-
-def _interrupted(fault: BaseException | None) -> bool:
-    """Say whether somebody pressed Ctrl-C: compiled code that was running tells it as the cause of a SystemError."""
-    while isinstance(fault, SystemError):
-        fault = fault.__cause__
-    return isinstance(fault, KeyboardInterrupt)
 
 
 def estimate_in(found: Any) -> Estimate:

@@ -25,6 +25,9 @@ from smuggling_analysis.methods.panel.variants import Plan, Variant, list_varian
 from smuggling_analysis.methods.reliability import Facts, judge
 from smuggling_analysis.progress import Bar
 
+_DESCRIBED = ("population", "place", "period")
+# Two chains show whether they agree, and two replicates a spread.
+_LEAST = {"replicates": 2, "chains": 2, "max_order": 1, "n_jobs": 1}
 # The method whose estimate is varied in the sensitivity: the first of these that was tried.
 _VARIED = ("loglinear-bic", "loglinear-stepwise", "chapman")
 
@@ -65,7 +68,9 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
     Raises
     ------
     ValueError
-        If `model` is no model of these lists.
+        If an option cannot be used, or `model` is no model of these lists.
+    TypeError
+        If `histories` are no CaptureHistories, or an option is unknown.
 
     References
     ----------
@@ -82,6 +87,8 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
     >>> found["loglinear-bic"].result
     Estimate(338.9 persons, 95% interval 269.3 to 442.4; loglinear [1,2,3], chosen by BIC; 1 caution)
     """
+    _check(histories, {"replicates": replicates, "chains": chains, "n_jobs": n_jobs,
+                       "max_order": 1 if max_order is None else max_order}, described)
     if model:
         Model.parse(model, histories.lists)
     plan = Plan(max_order=max_order, model=model, replicates=replicates, chains=chains, n_jobs=n_jobs,
@@ -97,12 +104,28 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
             bar.show(words, place, len(parts))
             part()
     left_out = getattr(work.pieces.get("leave_one_out"), "frame", None)
+    varied = None if left_out is None else work.basis.original
     whom = ", ".join(described[name] for name in ("population", "place", "period") if described.get(name))
     fitted, verdict = with_headline(weighed(work.judged()), histories, whom=whom,
-                                    left_out=() if left_out is None else tuple(left_out["value"].dropna()))
+                                    left_out=() if left_out is None else tuple(left_out["value"].dropna()),
+                                    varied=varied.value if isinstance(varied, Estimate) else None)
     return Panel(histories=histories, fitted=fitted, verdict=verdict, models=work.models, replicates=work.replicates,
                  chains=work.chains, priors=work.priors, prior_tables=work.prior_tables, published=tuple(published),
                  **work.pieces)
+
+
+def _check(histories: Any, numbers: Mapping[str, Any], described: Mapping[str, Any]) -> None:
+    """Refuse what would otherwise become a failure of every method it reaches."""
+    if not isinstance(histories, CaptureHistories):
+        raise TypeError(f"panel takes CaptureHistories, got {type(histories).__name__}: of several linked versions "
+                        "make the panel of each, or give them to one method")
+    for name, given in numbers.items():
+        least = _LEAST[name]
+        if not isinstance(given, (int, np.integer)) or (given < least and (name, given) != ("n_jobs", -1)):
+            raise ValueError(f"{name} is a whole number, {least} or more, got {given!r}")
+    if wrong := [name for name, given in described.items() if name not in _DESCRIBED or not isinstance(given, str)]:
+        raise TypeError(f"panel takes {', '.join(_DESCRIBED)} as texts, and no option of this name or kind: "
+                        f"{', '.join(wrong)}")
 
 
 @dataclass(eq=False)
@@ -156,16 +179,14 @@ class _Work:
 
     def judged(self) -> list[Fitted]:
         """Judge what was given."""
-        for variant, given in self._estimates():
-            table = prior_table(variant, given, self._estimates(), self.laid_out.get(variant.key))
-            if len(table):
-                self.priors[variant.key] = table
+        # What chains that did not mix would have said is no estimate under another prior.
+        others = [(variant, result) for variant, result in self.given if isinstance(result, Estimate)]
+        for variant, result in self.given:
+            if isinstance(given := _struck_out(result), Estimate):
+                table = prior_table(variant, given, others, self.laid_out.get(variant.key))
+                if len(table):
+                    self.priors[variant.key] = table
         return [self._judged(variant, result) for variant, result in self.given]
-
-    def _estimates(self) -> list[tuple[Variant, Estimate]]:
-        """Return what was given, the numbers of chains that did not mix among it."""
-        given = [(variant, _struck_out(result)) for variant, result in self.given]
-        return [(variant, result) for variant, result in given if isinstance(result, Estimate)]
 
     def _models(self) -> Any:
         from smuggling_analysis.methods.multiple_systems import loglinear_models

@@ -47,6 +47,8 @@ class Piece:
         The function of `multiple_systems` that makes it.
     least_lists : int
         How many lists it needs.
+    most_lists : int
+        With how many it can still be made in the time of a report.
     takes_original : bool
         Whether the function can be given the estimate as it is.
     options : mapping
@@ -57,6 +59,7 @@ class Piece:
     title: str
     function: str
     least_lists: int = 3
+    most_lists: int = 10
     takes_original: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -67,6 +70,10 @@ class Piece:
         if basis.histories.n_lists < self.least_lists:
             return NoEstimate(f"{self.title} needs {self.least_lists} lists or more, and there are "
                               f"{basis.histories.n_lists}", "a further list of the same population")
+        if basis.histories.n_lists > self.most_lists:
+            return NoEstimate(f"{self.title} is left out of a panel of more than {self.most_lists} lists, because it "
+                              f"takes too long, and there are {basis.histories.n_lists}",
+                              f"a call of {self.function} by itself, or fewer lists")
         given = {"original": basis.original} if self.takes_original else {}
         return guarded(self.title, lambda: _function(self.function)(
             basis.histories, method=basis.method, **basis.options, **given, **self.options))
@@ -80,7 +87,7 @@ def _function(name: str) -> Callable[..., Any]:
 
 PIECES = (
     Piece(name="leave_one_out", title="Leaving one list out", function="leave_one_list_out"),
-    Piece(name="merged", title="Merging two lists", function="merged_lists"),
+    Piece(name="merged", title="Merging two lists", function="merged_lists", most_lists=8),
     Piece(name="dropped", title="Dropping rare lists", function="dropped_lists"),
     Piece(name="dependence", title="The dependence band", function="dependence_band", least_lists=2),
     Piece(name="assumed_away", title="The interaction of all lists", function="assumed_away", least_lists=2),

@@ -113,8 +113,8 @@ def _told(given: Estimate) -> Iterator[tuple[str, float, float, float]]:
     unseen = given.value - (given.observed or 0.0)
     for spread, factor in dict(told.get("unseen_by_prior_sd") or {}).items():
         yield f"standard deviation {spread}, by approximation", given.value + unseen * (factor - 1), np.nan, np.nan
-    for name, words in (("under_a_narrower_prior", "half as wide"), ("under_a_wider_prior", "twice as wide")):
+    for name, words in (("under_a_narrower_prior", "narrower"), ("under_a_wider_prior", "wider")):
         if told.get(name) is not None:
-            yield words, float(told[name]), np.nan, np.nan
+            yield f"{words}, by reweighting", float(told[name]), np.nan, np.nan
     for words, median in dict(told.get("medians_under_other_priors") or {}).items():
         yield f"{words}, by reweighting", float(median), np.nan, np.nan

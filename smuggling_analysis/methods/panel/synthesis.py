@@ -12,6 +12,7 @@ import numpy as np
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.panel.fitted import Fitted
 from smuggling_analysis.methods.reliability import REFUSED, Facts, Judgement, judge
+from smuggling_analysis.methods.reliability.gate import each_once
 from smuggling_analysis.methods.reliability.rows import OF_HEADLINES
 
 HEADLINES = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "model-average", "chapman")
@@ -89,15 +90,19 @@ def _none_passed(fitted: Sequence[Fitted]) -> NoEstimate:
     if not tried:
         return NoEstimate("no method that could be recommended applies",
                           "three lists or more of the same population whose records can be linked")
-    reasons = dict.fromkeys(f"{one.label}: {_refused(one).reason}" for one in tried)
-    helps = dict.fromkeys(part for one in tried for part in _refused(one).needed.split("; "))
-    return NoEstimate("no method that could be recommended passed the reliability gate ("
-                      + " | ".join(reasons) + ")", "; ".join(helps))
+    found = [(one.label, reason, helps) for one in tried for reason, helps in _refused(one)]
+    labels = {reason: [label for label, other, _ in found if other == reason] for _, reason, _ in found}
+    reasons = [reason if len(named) == len(tried) else f"{reason} ({'; '.join(named)})"
+               for reason, named in labels.items()]
+    return NoEstimate("no method that could be recommended passed the reliability gate: " + "; ".join(reasons),
+                      each_once(helps for _, _, helps in found))
 
 
-def _refused(one: Fitted) -> NoEstimate:
-    assert isinstance(one.result, NoEstimate)
-    return one.result
+def _refused(one: Fitted) -> list[tuple[str, str]]:
+    """Return the reasons why there is no estimate, and what would help."""
+    if one.judgement is None:
+        return [(one.result.reason, one.result.needed)] if isinstance(one.result, NoEstimate) else []
+    return [(finding.said, finding.helps) for finding in one.judgement.findings if finding.consequence == REFUSED]
 
 
 def _refusal(fitted: Sequence[Fitted], because: NoEstimate, whom: str) -> NoEstimate:
@@ -109,8 +114,10 @@ def _refusal(fitted: Sequence[Fitted], because: NoEstimate, whom: str) -> NoEsti
     values = [one.value for one in given.values()]
     told = [f"{words} {_number(given[key].value)}" for key, words in _TOLD.items() if key in given]
     beside = f" ({', '.join(told)})" if len(told) > 1 else ""
-    return NoEstimate(f"{said}. Side by side the methods say from {_number(min(values))} to {_number(max(values))}"
-                      f"{beside}", because.needed)
+    low, high = _number(min(values)), _number(max(values))
+    span = (f"Side by side the methods, refused ones too, say from {low} to {high}" if low != high else
+            f"What they say is {low}")
+    return NoEstimate(f"{said}. {span}{beside}", because.needed)
 
 
 def _number(value: float) -> str:

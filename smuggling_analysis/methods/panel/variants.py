@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import comb
 from typing import Any
 from zlib import crc32
 
@@ -140,15 +141,18 @@ def _bayesian(histories: Any, plan: Plan) -> Iterator[Variant]:
 
 def _bayesian_loglinear(histories: Any, plan: Plan, family: str) -> Iterator[Variant]:
     order = {"max_order": plan.max_order or default_order(histories.n_lists)}
+    refused = too_many_interactions(histories.n_lists, order["max_order"])
     for prior, words in (("unit_information", "unit-information prior"), ("shrinkage", "shrinkage prior")):
         yield _sampled("bayesian_loglinear", f"bayesian-loglinear-{prior.replace('_', '-')}",
-                       f"Bayesian averaging of log-linear models, {words}", {"prior": prior, **order}, family, plan)
+                       f"Bayesian averaging of log-linear models, {words}", {"prior": prior, **order}, family, plan,
+                       refused)
 
 
-def _sampled(method: str, key: str, label: str, options: Mapping[str, Any], family: str, plan: Plan) -> Variant:
+def _sampled(method: str, key: str, label: str, options: Mapping[str, Any], family: str, plan: Plan,
+             refused: NoEstimate | None = None) -> Variant:
     """Return a variant that draws chains."""
     drawn = {"chains": plan.chains, "rng": plan.seed(key), "n_jobs": plan.n_jobs}
-    return Variant(method, key, label, {**options, **drawn}, family)
+    return Variant(method, key, label, {**options, **drawn}, family, refused=refused)
 
 
 def _without_models(plan: Plan) -> Iterator[Variant]:
@@ -182,3 +186,14 @@ def too_many_models(n_lists: int, max_order: int | None) -> NoEstimate | None:
     except ValueError as fault:
         return NoEstimate(str(fault).partition(": ")[0], "fewer lists, some of them merged into one")
     return None
+
+
+def too_many_interactions(n_lists: int, max_order: int) -> NoEstimate | None:
+    """Return the refusal to move between the models of so many interactions, None where it can be done."""
+    from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.model_space import MOST_INTERACTIONS
+
+    number = sum(comb(n_lists, size) for size in range(2, min(max_order, n_lists - 1) + 1))
+    if number <= MOST_INTERACTIONS:
+        return None
+    return NoEstimate(f"{n_lists} lists have {number:,} interactions of up to {max_order} lists, and the chains hold "
+                      f"{MOST_INTERACTIONS}", "fewer lists, some of them merged into one, or a lower max_order")

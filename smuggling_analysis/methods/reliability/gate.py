@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.reliability.rows import RULES
 from smuggling_analysis.methods.reliability.rules import (
     CAUTION,
@@ -21,8 +22,6 @@ from smuggling_analysis.methods.reliability.rules import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from smuggling_analysis.evidence.capture_histories import CaptureHistories
 
 
 def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Facts | None = None, *,
@@ -49,6 +48,11 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
     Judgement
         `verdict` is "passed", "caution" or "refused".
 
+    Raises
+    ------
+    TypeError
+        If `histories` are no CaptureHistories.
+
     Examples
     --------
     A number that another programme printed, with chains that did not agree:
@@ -65,6 +69,9 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
     >>> print(judgement.result.reason)
     R-hat is 1.40, above 1.1: the chains are not about the same number
     """
+    if not isinstance(histories, CaptureHistories):
+        raise TypeError(f"judge takes the CaptureHistories of an estimate, got {type(histories).__name__}: judge what "
+                        "a method says of each linked version")
     if isinstance(result, NoEstimate):
         itself = Finding("method", REFUSED, math.nan, math.nan, result.reason, result.needed)
         return Judgement(result, REFUSED, (itself,))
@@ -83,8 +90,21 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
 def refusal_of(findings: Iterable[Finding]) -> NoEstimate:
     """Return the refusal that findings amount to: their reasons, and what would help, each once."""
     given = list(findings)
-    helps = dict.fromkeys(finding.helps for finding in given)
-    return NoEstimate("; ".join(finding.said for finding in given), "; ".join(helps))
+    return NoEstimate("; ".join(finding.said for finding in given), each_once(finding.helps for finding in given))
+
+
+def each_once(helps: Iterable[str]) -> str:
+    """Return what would help in one sentence; what ends like another one, after an "or", ends there.
+
+    Examples
+    --------
+    >>> each_once(["longer chains", "a bound, or more lists", "more lists", "more lists"])
+    'longer chains; a bound; more lists'
+    """
+    told = dict.fromkeys(helps)
+    for one in list(told):
+        told = dict.fromkeys(other.removesuffix(f", or {one}") for other in told)
+    return "; ".join(told)
 
 
 def rules_frame(rules: Iterable[Rule] = RULES) -> pd.DataFrame:

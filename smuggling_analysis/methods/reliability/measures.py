@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _NOTATION = re.compile(r"\[[0-9.,]+\]")
 _CHOSEN = ("bic", "aic", "stepwise")
 _ROUNDING = 1e-9
+_CHANCE = 3.0
 
 
 def people_on_several_lists(case: Case) -> float:
@@ -66,7 +68,8 @@ def weight_on_the_boundary(case: Case) -> float | None:
 def chance_of_the_misfit(case: Case) -> float | None:
     """Return the chance of a deviance as large as the model's, if the model held.
 
-    A Bayesian model is held to the counts by the maximum likelihood fit of the same terms.
+    A Bayesian model is held to the counts by the maximum likelihood fit of the same terms, and an average by that of
+    its likeliest model.
     """
     deviance, df = case.told("deviance"), case.told("df")
     if deviance is None and (fitted := _fit_of_the_terms(case)) is not None:
@@ -121,6 +124,26 @@ def bulk_draws(case: Case) -> float | None:
 def tail_draws(case: Case) -> float | None:
     """Return how many independent draws the chains are worth for the posterior's ends."""
     return case.told("ess_tail")
+
+
+def spread_over_seeds(case: Case) -> float | None:
+    """Return the factor by which the estimate moves if pairs of lists that stayed, or went, by chance had not.
+
+    By chance: the pair's statistic lies within three Monte Carlo errors of the threshold. Infinite where the model
+    with the pair changed has no estimate.
+    """
+    told: Any = case.result.diagnostics
+    statistics, errors, factors = (told.get(name) for name in (
+        "threshold_statistics", "statistics_mcse", "unseen_by_doubtful_pair"))
+    threshold = case.told("threshold")
+    if threshold is None or not all(isinstance(one, Mapping) for one in (statistics, errors, factors)):
+        return None
+    by_chance = [float(factors.get(pair, math.inf)) for pair, value in statistics.items()
+                 if abs(value - threshold) < _CHANCE * errors.get(pair, 0.0)]
+    observed = float(case.histories.n_observed)
+    ends = [math.prod(factor for factor in by_chance if (factor > 1) == up) for up in (True, False)]
+    most, least = (observed + (case.result.value - observed) * end for end in ends)
+    return most / least if least > 0 else math.inf
 
 
 def spread_over_priors(case: Case) -> float | None:
@@ -215,9 +238,10 @@ def _existence(case: Case) -> Existence | None:
 
 
 def _fit_of_the_terms(case: Case) -> tuple[float, float] | None:
-    """Return deviance and degrees of freedom of the terms that the diagnostics name in words, or of the likeliest."""
-    told = case.result.diagnostics.get("model_in_words")
-    if (visited := case.result.diagnostics.get("models")) and isinstance(visited, (list, tuple)):
+    """Return deviance and degrees of freedom of the terms that the diagnostics name, or of the likeliest ones."""
+    named: Any = case.result.diagnostics
+    told = named.get("model_in_words", named.get("model"))
+    if (visited := named.get("models")) and isinstance(visited, (list, tuple)):
         told = visited[0].get("model")
     if not isinstance(told, str):
         return None
@@ -225,8 +249,9 @@ def _fit_of_the_terms(case: Case) -> tuple[float, float] | None:
     from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 
     try:
-        model = Model.parse([term.split(" x ") for term in told.split(", ")], case.histories.lists)
-    except ValueError:  # a list's name holds the words that part the terms
+        model = Model.parse(told if _NOTATION.fullmatch(told) else [term.split(" x ") for term in told.split(", ")],
+                            case.histories.lists)
+    except ValueError:  # a list's name holds the words that part the terms, or a model of other lists
         return None
     fits = fit(case.histories.dense(), [model])
     return (float(fits.deviance[0]), float(fits.df[0])) if fits.estimable[0] else None

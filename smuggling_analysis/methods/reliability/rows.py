@@ -87,7 +87,7 @@ _REPLICATES = (
          says="the middle half of the bootstrap replicates, which repeat the choice of the model, spans a factor of "
               "{measured:.3g}, more than {threshold:g}",
          why="Chance alone moves the answer this far, because it moves the choice.",
-         helps="the average of the models, or " + _MORE_OVERLAP, source=sources.BOOTSTRAP),
+         helps=_MORE_OVERLAP, source=sources.BOOTSTRAP),
     Rule(name="failed-replicates", title="Replicates without an estimate",
          looks_at="share of bootstrap replicates without an estimate",
          measure=measures.share_of_failed_replicates, caution=0.05, refusal=0.5,
@@ -114,6 +114,13 @@ _CHAINS = (
               "{threshold:g}",
          why="With few independent draws the limits are chance. 400 is the source's mark, 100 ours for a refusal.",
          helps=_LONGER, source=sources.VEHTARI),
+    Rule(name="chance-of-the-seed", title="Chance of the seed",
+         looks_at="factor by which the estimate moves if what stayed in the model by chance of the draws had not",
+         measure=measures.spread_over_seeds, caution=1.02, refusal=1.1,
+         says="another seed may move the estimate by a factor of {measured:.3g}, more than {threshold:g}: whether a "
+              "pair of lists stays in the model is chance of the draws",
+         why="A number that changes with the seed says which random numbers were drawn, not what was counted.",
+         helps="more draws, or a method that averages over models", source=sources.SILVERMAN),
     Rule(name="prior-dominance", title="Prior dominance", looks_at="factor between the estimates under several priors",
          measure=measures.spread_over_priors, caution=1.5, refusal=2,
          says="the prior decides: estimates under the priors tried differ by a factor of {measured:.3g}, more than "

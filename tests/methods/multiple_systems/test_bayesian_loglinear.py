@@ -207,6 +207,25 @@ def test_a_prior_that_decides_is_refused(capture_table):
         bayesian_loglinear(capture_table("Ned_5"), rng=1)
 
 
+def test_weights_that_leave_hardly_a_draw_give_no_figure_under_that_prior():
+    """One draw holds nearly all the weight under the wider prior: its population is chance, and must not refuse."""
+    from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.prior_dominance import dominance
+    from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.priors import PRIORS as table
+    from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.sampling import Sampled
+
+    squares = np.ones((1, 1000))
+    squares[0, 7] = 200.0
+    totals = np.full((1, 1000, 1), 500.0)
+    totals[0, 7, 0] = 9000.0
+    sampled = Sampled(totals, totals[..., 0], squares.astype(int), np.full((1, 1000), 3.0), squares, squares, squares,
+                      0.0)
+    found = dominance(sampled, table["unit_information"])
+    assert (found.narrower, found.wider) == (500.0, None)
+    found.require_data()
+    assert found.cautions() == ("what a wider prior would do cannot be told from these draws: it would lead to models "
+                                "and coefficients that they hardly hold",)
+
+
 def test_lists_that_share_nobody_are_refused():
     apart = CaptureHistories.from_counts({"a": 100, "b": 80, "c": 60}, lists=["a", "b", "c"])
     with pytest.raises(NoEstimate, match="nobody is on two lists"):
