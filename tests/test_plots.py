@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from smuggling_analysis import plots
+from smuggling_analysis.chains import Chains
 from smuggling_analysis.estimate import Estimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
@@ -19,12 +20,14 @@ from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.market import expert_range, revenue
 from smuggling_analysis.methods.multiple_systems import (
     assumed_away,
+    bayesian_graphical_posterior,
     dependence_band,
     held_out_lists,
     leave_one_list_out,
     likelihood_curve,
     loglinear,
     open_population_fit,
+    prior_table,
     trajectory,
 )
 from smuggling_analysis.methods.panel import panel
@@ -65,6 +68,10 @@ class Models:
 FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": [np.nan, 200.0],
                      "low": [100.0, 90.0],
                      "high": [100.0, 900.0], "currency": "USD"})
+CHAINS = Chains(values=9000 + 500 * np.random.default_rng(1).standard_normal((4, 400)), method="demonstration")
+COVERAGE = pd.DataFrame({"scenario": ["independent", "dependent"], "structure": ["lists", "dependence"],
+                         "lists": 3, "size": 1000, "label": "Chao", "coverage": [0.95, 0.4], "answered": [200, 150]})
+RANKS = pd.DataFrame({"method": ["graphs", "classes"], "ranks": ["9 11 10 10", "2 5 3 10"], "p_value": [0.9, 0.07]})
 REGISTER = open_lists([800, 200, 200, 200], [0.7] * 3, {"2019": 0.5, "2020": 0.4, "2021": 0.5, "2022": 0.5}, rng=1)
 
 
@@ -74,6 +81,12 @@ def panelled():
 
 
 DRAWN = {
+    "trace": lambda ax=None: plots.trace(CHAINS, ax=ax),
+    "ranks": lambda ax=None: plots.ranks(CHAINS, ax=ax),
+    "posterior": lambda ax=None: plots.posterior(bayesian_graphical_posterior(THREE_LISTS), ax=ax),
+    "prior_sensitivity": lambda ax=None: plots.prior_sensitivity(prior_table(THREE_LISTS), ax=ax),
+    "validation_coverage": lambda ax=None: plots.validation_coverage(COVERAGE, ax=ax),
+    "calibration_ranks": lambda ax=None: plots.calibration_ranks(RANKS, ax=ax),
     "abundance_by_period": lambda ax=None: plots.abundance_by_period(open_population_fit(REGISTER.histories), ax=ax),
     "dependence": lambda ax=None: plots.dependence(dependence_band(THREE_LISTS), ax=ax),
     "dependence, interaction": lambda ax=None: plots.dependence(assumed_away(LISTS, against=200.0), ax=ax),

@@ -47,7 +47,7 @@ _MOST_REMEMBERED = 3_000_000
 _SWAPS = 0.5
 
 
-@njit(cache=True, nogil=True)
+@njit
 def log_prior(coefficients, squares, prior):
     """Return the log density of coefficients in orthonormal contrasts, from their number and sum of squares."""
     _, _, shape, scale = prior
@@ -59,7 +59,7 @@ def log_prior(coefficients, squares, prior):
             - posterior * math.log(scale + 0.5 * squares))
 
 
-@njit(cache=True, nogil=True)
+@njit
 def log_node(node, first, number, coefficients, squares, prior):
     """Return the log probability of a node among a model's, given the coefficients."""
     variances, chances = prior[0], prior[1]
@@ -76,7 +76,7 @@ def log_node(node, first, number, coefficients, squares, prior):
     return own - most - math.log(total)
 
 
-@njit(cache=True, nogil=True)
+@njit
 def is_hierarchical(mask, needs):
     """Say whether every interaction of a model has those it needs."""
     lacking = False
@@ -85,7 +85,7 @@ def is_hierarchical(mask, needs):
     return not lacking
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _weight(inside, size, theta, node, span, constant, table, terms, prior, work):
     """Return log posterior and node given the parameters, and fill the linear predictor."""
     eta, score, weight = work[0], work[1], work[2]
@@ -94,7 +94,7 @@ def _weight(inside, size, theta, node, span, constant, table, terms, prior, work
             + log_node(node, span[0], span[1], size - 1, squares, prior)), squares
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _drawn(mode, factor, size, kept, theta, rng, other):
     """Fill `other` with a draw that keeps a part of `theta`'s way from the mode; return its log density if none."""
     fresh, density = math.sqrt(1.0 - kept * kept), -0.5 * size * math.log(2.0 * math.pi)
@@ -111,7 +111,7 @@ def _drawn(mode, factor, size, kept, theta, rng, other):
     return density
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _along(factor, size, direction, stride, theta, other):
     """Fill `other` with a step by one parameter, in which those before it give way and those after it stay."""
     for place in range(size):
@@ -126,7 +126,7 @@ def _along(factor, size, direction, stride, theta, other):
         other[place] += theta[place]
 
 
-@njit(cache=True, nogil=True)
+@njit
 def log_density(mode, factor, size, theta):
     """Return the log density of the normal approximation."""
     density = -0.5 * size * math.log(2.0 * math.pi)
@@ -138,7 +138,7 @@ def log_density(mode, factor, size, theta):
     return density
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _flipped(mask, interactions, rng):
     flipped = mask ^ (np.int64(1) << np.int64(rng.random() * interactions))
     if rng.random() < _SWAPS:
@@ -146,7 +146,7 @@ def _flipped(mask, interactions, rng):
     return flipped
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _people(eta, table, strata, rng, out):
     """Fill the people of every stratum who are not certain to be counted; return those of the censored who belong."""
     counts, kinds, belong = table[0], table[1], 0.0
@@ -222,7 +222,7 @@ def run_chain(table, terms, needs, prior, middle, strata, steps, burn_in, draws,
         if turn == burn_in // 2:
             # The walk's node moves to the middle of those met, once; what was remembered is of the old one.
             star, weight = round(met / turn) if turn else middle, -np.inf
-        if turn == burn_in // 2 or memory[6].max() * parameters > _MOST_REMEMBERED:
+        if turn == burn_in // 2 or max(memory[6][0], memory[6][1]) * parameters > _MOST_REMEMBERED:
             told[3] += memory[6][2]
             memory = new_memory(parameters)
         proposed, row, total = mask, 0, -np.inf

@@ -42,7 +42,8 @@ def decomposable_graphs(n_lists, most):
     beside = np.empty(n_lists, np.int64)
     found = 0
     for edges in range(1 << (n_lists * (n_lists - 1) // 2)):
-        beside[:] = 0
+        for one in range(n_lists):
+            beside[one] = 0
         bit = 0
         for one in range(n_lists):
             for other in range(one):
@@ -143,12 +144,16 @@ def set_weights(hidden, added, constant, observed, power):
 
 @njit(cache=True, nogil=True)
 def _add_sets(row, closed, opened, weights):
-    row[:] = weights[0]
+    # Loops over numbers compile in a fraction of the time that sums of arrays take.
+    for point in range(row.size):
+        row[point] = weights[0, point]
     for one in range(closed.size):
         if closed[one]:
-            row += weights[closed[one]]
+            for point in range(row.size):
+                row[point] += weights[closed[one], point]
         if opened[one]:
-            row -= weights[opened[one]]
+            for point in range(row.size):
+                row[point] -= weights[opened[one], point]
 
 
 @njit(cache=True, nogil=True)

@@ -5,6 +5,8 @@ Copies of the chain under the likelihood raised to lower powers cross from one m
 it (Geyer 1991); classes get new labels in size-biased order, which the stick-breaking prior leaves nearly as likely;
 the concentration and the sticks behind some class move together, as independent exponentials divided by it.
 
+The moves are inlined: numba would compile what they call once in each and again in the chain.
+
 References
 ----------
 Neal, R. M. (2011). MCMC using Hamiltonian dynamics. In Handbook of Markov Chain Monte Carlo. Chapman and Hall.
@@ -37,7 +39,7 @@ _SETTLING = 50
 _DIVISIONS = 4
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _trajectory(rng, table, power, alpha, place, new, momentum, room, step, leaps):
     """Follow one Hamiltonian trajectory; return log likelihood, chance of being seen and acceptance."""
     likelihood, prior, seen = posterior(table, power, alpha, place, room)
@@ -71,7 +73,7 @@ def _trajectory(rng, table, power, alpha, place, new, momentum, room, step, leap
     return likelihood, seen, accepted
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _settle(table, place, room):
     """Climb by expectation and maximisation, so that the burn-in starts near a mode."""
     last = table.classes - 1
@@ -89,7 +91,7 @@ def _settle(table, place, room):
                 place[last + j * (last + 1) + k] = min(max(logit, -FURTHEST), FURTHEST)
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _in_use(table, place, logs, people, seen):
     """Count the classes in which one of the people seen or more is expected; return it and the largest's share."""
     log_weights(place, 1.0, logs)

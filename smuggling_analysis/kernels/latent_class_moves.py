@@ -49,7 +49,7 @@ def draw_chance(rng):
     return min(max(math.log(max(share, _LEAST)) - math.log1p(-share), -FURTHEST), FURTHEST)
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def draw_concentration(rng, place, last, shape, rate):
     """Draw the concentration given the sticks."""
     left = 0.0
@@ -58,7 +58,7 @@ def draw_concentration(rng, place, last, shape, rate):
     return max(rng.standard_gamma(shape + last) / (rate + left), _LEAST)
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def relabel(rng, table, alpha, place, new, logs, order):
     """Propose the classes in size-biased order; the prior differs by the last one's weight to the power alpha."""
     last = table.classes - 1
@@ -83,7 +83,7 @@ def relabel(rng, table, alpha, place, new, logs, order):
     copy(new, place)
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _rescale(rng, last, shape, rate, alpha, place, new):
     """Propose a concentration, and the sticks from some class on that keep their exponentials; return log odds, it."""
     proposed = min(max(alpha * math.exp(2.0 * rng.standard_normal()), _LEAST), 1.0 / _LEAST)
@@ -99,7 +99,7 @@ def _rescale(rng, last, shape, rate, alpha, place, new):
     return odds, proposed
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def refresh(rng, table, shape, rate, power, alpha, place, new, room, likelihood):
     """Propose from the prior one class's chances, then sticks, then the concentration; return it and log likelihood."""
     last = table.classes - 1
@@ -143,7 +143,7 @@ def _log_density(table, alpha, place, logs, large, small):
     return weights + spread + prior - proposal
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def divide(rng, table, power, alpha, place, new, room, likelihood):
     """Propose to share two classes' weight anew: between alike classes, or nearly all to one of them.
 

@@ -24,7 +24,7 @@ Room = namedtuple("Room", "logs odds cells inside on slope")
 """Work space of `posterior`: odds and on are (lists, classes), cells (histories, classes), slope like a place."""
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def empty_room(table):
     """Return work space for a table."""
     shape = (table.lists, table.classes)

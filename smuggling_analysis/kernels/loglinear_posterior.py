@@ -31,7 +31,7 @@ _SETTLED = 5e-4
 _MOST_PREDICTED = 600.0
 
 
-@njit(cache=True, nogil=True)
+@njit
 def members(mask, terms, inside):
     """Fill `inside` with the parameters of a model, given as the bits of its interactions; return how many."""
     size = 0
@@ -43,7 +43,7 @@ def members(mask, terms, inside):
     return size
 
 
-@njit(cache=True, nogil=True)
+@njit
 def change_of_variables(mask, terms):
     """Return the logarithm of the density in 0/1 columns over that in orthonormal contrasts."""
     total = terms[4][0]
@@ -53,14 +53,14 @@ def change_of_variables(mask, terms):
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit
 def copy(source, size, target):
     """Copy the first numbers of one array to another: a loop compiles in a tenth of the time of a slice."""
     for place in range(size):
         target[place] = source[place]
 
 
-@njit(cache=True, nogil=True)
+@njit
 def mean_of(values):
     """Return the mean of an array."""
     total = 0.0
@@ -69,7 +69,7 @@ def mean_of(values):
     return total / values.size
 
 
-@njit(cache=True, nogil=True)
+@njit
 def predict(inside, size, theta, table, terms, eta):
     """Fill the linear predictor; return its variance over the cells."""
     for cell in range(eta.size):
@@ -83,7 +83,7 @@ def predict(inside, size, theta, table, terms, eta):
     return total / eta.size
 
 
-@njit(cache=True, nogil=True)
+@njit
 def log_likelihood(table, eta, score, weight):
     """Return the log-likelihood less that of counts that are their own means; fill its slope and its weights."""
     counts, kinds = table[0], table[1]
@@ -108,7 +108,7 @@ def log_likelihood(table, eta, score, weight):
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit
 def curve(inside, size, variance, table, terms, eta, score, weight, slope, factor):
     """Fill the slope of the log posterior and the factor of its curvature; say whether there is one."""
     middle = mean_of(eta)
@@ -128,7 +128,7 @@ def curve(inside, size, variance, table, terms, eta, score, weight, slope, facto
     return cholesky(factor, size, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit
 def start(inside, size, variance, table, terms, theta, eta, score, weight, slope, factor):
     """Fill `theta` by one weighted least squares fit to the logarithms of the counts plus a half, shrunk."""
     counts, kinds = table[0], table[1]
@@ -144,7 +144,7 @@ def start(inside, size, variance, table, terms, theta, eta, score, weight, slope
         theta[place] = slope[place] if found else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit
 def climb(inside, size, variance, table, terms, theta, work):
     """Climb to the posterior mode from `theta`; leave the mode there and the curvature's factor in the work space.
 
@@ -185,7 +185,7 @@ def climb(inside, size, variance, table, terms, theta, work):
     return -np.inf
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def integral(size, variance, factor):
     """Return what Laplace's method and the normal prior add to the height of the mode."""
     total = 0.5 * math.log(2.0 * math.pi) - 0.5 * (size - 1) * math.log(variance)
@@ -194,7 +194,7 @@ def integral(size, variance, factor):
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def factor_at(inside, size, variance, table, terms, theta, work):
     """Fill the curvature's factor at `theta`; say whether there is one."""
     eta, score, weight, slope, _, factor = work

@@ -3,6 +3,9 @@
 A memory is a tuple: keys and rows by hash; by row the first node, the number of nodes (0 until they are asked for) and
 where they are, and the log integral at the walk's node; by node the log share and the mode; and how many models and
 nodes are held, and of how many models no mode was reached.
+
+Numba compiles what a function calls once more inside it, and whole tuples with every call: what is called in one or
+two places is inlined instead, and only `run_chain` is kept on disk.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from smuggling_analysis.kernels.loglinear_posterior import change_of_variables, 
 _NEGLIGIBLE = 5.0
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def _no_keys(size):
     keys = np.empty(size, np.int64)
     for place in range(size):
@@ -26,14 +29,14 @@ def _no_keys(size):
     return keys
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def new_memory(parameters):
     """Return an empty memory of models with so many parameters at most."""
     return (_no_keys(256), np.zeros(256, np.int64), np.zeros((128, 3), np.int64), np.zeros(128),
             np.zeros(128), np.zeros((128, parameters)), np.zeros(3, np.int64))
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _place_of(keys, mask):
     mixed = mask * np.int64(0x9E3779B97F4A7C1)
     place = (mixed ^ (mixed >> 29)) & (keys.size - 1)
@@ -42,14 +45,14 @@ def _place_of(keys, mask):
     return place
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _longer(values, size):
     longer = np.zeros(size, values.dtype)
     copy(values, values.size, longer)
     return longer
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _taller(values, rows):
     taller = np.zeros((rows, values.shape[1]), values.dtype)
     for row in range(values.shape[0]):
@@ -57,7 +60,7 @@ def _taller(values, rows):
     return taller
 
 
-@njit(cache=True, nogil=True)
+@njit
 def _more_room(memory, nodes):
     """Return the memory with room for one more model of so many nodes."""
     keys, rows, spans, totals, integrals, modes, used = memory
@@ -75,24 +78,30 @@ def _more_room(memory, nodes):
     return keys, rows, spans, totals, integrals, modes, used
 
 
-@njit(cache=True, nogil=True)
-def _climbed(mask, node, fresh, table, terms, prior, inside, theta, work):
-    """Return a model's log integral at a node; leave the mode in `theta`, climbed to anew or from what is there."""
+@njit(inline="always")
+def _climbed(mask, node, table, terms, prior, inside, theta, work):
+    """Return a model's log integral at a node; leave the mode in `theta`, climbed to from what is there."""
     size = members(mask, terms, inside)
-    variance = prior[0][node]
-    if fresh:
-        eta, score, weight, slope, _, factor = work
-        start(inside, size, variance, table, terms, theta, eta, score, weight, slope, factor)
-    return climb(inside, size, variance, table, terms, theta, work) + change_of_variables(mask, terms) + prior[1][node]
+    return (climb(inside, size, prior[0][node], table, terms, theta, work) + change_of_variables(mask, terms)
+            + prior[1][node])
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
+def _climbed_anew(mask, node, table, terms, prior, inside, theta, work):
+    """Return the same, climbed to from a first fit."""
+    eta, score, weight, slope, _, factor = work
+    size = members(mask, terms, inside)
+    start(inside, size, prior[0][node], table, terms, theta, eta, score, weight, slope, factor)
+    return _climbed(mask, node, table, terms, prior, inside, theta, work)
+
+
+@njit(inline="always")
 def remember(mask, memory, table, terms, prior, star, inside, theta, work):
     """Return the memory with this model in it, and the model's row there."""
     place = _place_of(memory[0], mask)
     if memory[0][place] == mask:
         return memory, memory[1][place]
-    value = _climbed(mask, star, True, table, terms, prior, inside, theta, work)
+    value = _climbed_anew(mask, star, table, terms, prior, inside, theta, work)
     # A prior with one node needs no other: the model is spread over the nodes already.
     nodes = 1 if prior[0].size == 1 else 0
     memory = _more_room(memory, nodes)
@@ -109,14 +118,14 @@ def remember(mask, memory, table, terms, prior, star, inside, theta, work):
     return memory, row
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def spread(mask, row, memory, table, terms, prior, star, inside, theta, work, values, found):
     """Return the memory with a model's shares of the nodes and its modes there, from the walk's node outwards."""
     if memory[2][row, 1]:
         return memory
     size = found.shape[1]
     ends = np.empty(2, np.int64)
-    values[star] = _climbed(mask, star, True, table, terms, prior, inside, theta, work)
+    values[star] = _climbed_anew(mask, star, table, terms, prior, inside, theta, work)
     copy(theta, size, found[star])
     best = values[star]
     for side in range(2):
@@ -126,7 +135,7 @@ def spread(mask, row, memory, table, terms, prior, star, inside, theta, work, va
             node += 2 * side - 1
             if node < 0 or node >= values.size:
                 break
-            values[node] = _climbed(mask, node, False, table, terms, prior, inside, theta, work)
+            values[node] = _climbed(mask, node, table, terms, prior, inside, theta, work)
             copy(theta, size, found[node])
             best = max(best, values[node])
             if not values[node] > best - _NEGLIGIBLE:
@@ -145,7 +154,7 @@ def spread(mask, row, memory, table, terms, prior, star, inside, theta, work, va
     return memory
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def draw_node(row, memory, rng):
     """Draw one of a model's nodes by its share; return the node and its place in the memory."""
     first, nodes, at = memory[2][row, 0], memory[2][row, 1], memory[2][row, 2]
