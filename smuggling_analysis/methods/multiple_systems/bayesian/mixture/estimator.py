@@ -73,8 +73,9 @@ def latent_class(histories: CaptureHistories, *, classes: int = 10, shape: float
     Notes
     -----
     On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth
-    where people are of a few classes that five lists meet. It misses it with fewer lists, where every
-    person differs, where one list leads to another, and often where overlaps are sparse.
+    where the lists are nearly independent. It misses it where one list leads to another, where overlaps
+    are sparse, and, against its purpose, where people differ much in how easily they are met: a class
+    that the lists hardly meet leaves too little trace.
 
     References
     ----------
