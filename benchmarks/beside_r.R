@@ -1,5 +1,5 @@
 # One call of a reference package, timed: Rscript beside_r.R <work> <table.csv> <replicates>
-# Prints the elapsed seconds of the call alone, or "absent" where the package is not installed.
+# Prints the elapsed seconds of the call alone, or "absent" and the name of a package that is not installed.
 arguments <- commandArgs(trailingOnly = TRUE)
 table <- read.csv(arguments[[2]])
 replicates <- as.integer(arguments[[3]])
@@ -22,10 +22,16 @@ works <- list(
   }
 )
 
+# What a package uses without asking for it.
+besides <- list("MultipleSystemsEstimation bayesthresh" = "MCMCpack")
+
 package <- strsplit(arguments[[1]], " ")[[1]][[1]]
-if (!suppressMessages(suppressWarnings(require(package, character.only = TRUE, quietly = TRUE)))) {
-  cat("absent\n")
+needed <- c(package, besides[[arguments[[1]]]])
+installed <- vapply(needed, requireNamespace, logical(1), quietly = TRUE)
+if (!all(installed)) {
+  cat("absent", needed[!installed], "\n")
 } else {
+  suppressMessages(suppressWarnings(library(package, character.only = TRUE)))
   invisible(capture.output(taken <- system.time(suppressWarnings(works[[arguments[[1]]]]()))))
   cat(taken[["elapsed"]], "\n")
 }

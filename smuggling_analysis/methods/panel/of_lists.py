@@ -18,7 +18,7 @@ from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fit
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.panel.fitted import Fitted, attempt, guarded
 from smuggling_analysis.methods.panel.pieces import PIECES, Basis, Piece
-from smuggling_analysis.methods.panel.priors import PRIOR_TABLES, PriorTable, prior_table
+from smuggling_analysis.methods.panel.priors import PRIOR_TABLES, OwnPriors, prior_table
 from smuggling_analysis.methods.panel.result import Panel
 from smuggling_analysis.methods.panel.synthesis import weighed, with_headline
 from smuggling_analysis.methods.panel.variants import Plan, Variant, list_variants
@@ -159,7 +159,7 @@ class _Work:
         if self.histories.n_lists > 2:
             self.models = guarded("The table of models", self._models)
 
-    def vary_prior(self, row: PriorTable) -> None:
+    def vary_prior(self, row: OwnPriors) -> None:
         """Make a method's own table of priors."""
         if any(variant.key == row.key and isinstance(_struck_out(result), Estimate) for variant, result in self.given):
             made = guarded(row.title, lambda: row.made(self.histories, self.plan))

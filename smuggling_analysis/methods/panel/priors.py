@@ -18,7 +18,7 @@ _COLUMNS = ["prior", "value", "lower", "upper", "refused"]
 
 
 @dataclass(frozen=True)
-class PriorTable:
+class OwnPriors:
     """A method's own table of estimates under several priors.
 
     Parameters
@@ -67,8 +67,8 @@ def _by_delta(table: Any) -> pd.DataFrame:
 
 
 PRIOR_TABLES = (
-    PriorTable("bayesian-graphical", "Decomposable graphs under other priors", _against_delta, _by_delta),
-    PriorTable("latent-class", "Latent classes under other priors", _against_classes,
+    OwnPriors("bayesian-graphical", "Decomposable graphs under other priors", _against_delta, _by_delta),
+    OwnPriors("latent-class", "Latent classes under other priors", _against_classes,
                lambda table: _laid_out(table.frame)),
 )
 """The tables that take runs of their own, one row each."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smuggling_analysis.chains import LEAST_ESS, MOST_RHAT, REFUSED_ESS, REFUSED_RHAT
+from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import DECIDING_FACTOR
 from smuggling_analysis.methods.reliability import measures, sources
 from smuggling_analysis.methods.reliability.rules import Rule
 
@@ -122,7 +123,7 @@ _CHAINS = (
          why="A number that changes with the seed says which random numbers were drawn, not what was counted.",
          helps="more draws, or a method that averages over models", source=sources.SILVERMAN),
     Rule(name="prior-dominance", title="Prior dominance", looks_at="factor between the estimates under several priors",
-         measure=measures.spread_over_priors, caution=1.5, refusal=2,
+         measure=measures.spread_over_priors, caution=1.5, refusal=DECIDING_FACTOR,
          says="the prior decides: estimates under the priors tried differ by a factor of {measured:.3g}, more than "
               "{threshold:g}",
          why="Then the number says what was believed before, not what was counted.",

@@ -322,7 +322,7 @@ def test_a_prior_table_says_when_the_prior_decides_little_and_what_has_no_poster
     assert not table.decided
     assert table.ratio < 1.02
     assert table.verdict.startswith("The prior decides little")
-    assert table.verdict.endswith("Under 1 of 10 priors there is no posterior.")
+    assert table.verdict.endswith("Under 1 of 10 priors there is no estimate.")
     assert table.frame["reason"].str.contains("no total").sum() == 1
     own = prior_table(people("diabetes"), deltas=[0.1], priors={"up to 3,000": "uniform"}, most_hidden=3000)
     assert own.frame["prior"].tolist() == ["up to 3,000"]

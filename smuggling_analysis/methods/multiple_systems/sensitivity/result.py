@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,7 +62,7 @@ class Conclusion:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Sensitivity:
+class Sensitivity(ABC):
     """What becomes of an estimate when something that was taken for granted is otherwise.
 
     Parameters
@@ -108,9 +109,9 @@ class Sensitivity:
         return any(self.conclusion.turned(value) for value in self._values)
 
     @property
+    @abstractmethod
     def sentence(self) -> str:
         """What to print."""
-        raise NotImplementedError(f"{type(self).__name__} says nothing of itself")
 
     @property
     def _values(self) -> list[float]:

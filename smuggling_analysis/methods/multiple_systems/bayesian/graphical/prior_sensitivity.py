@@ -11,66 +11,33 @@ import pandas as pd
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.multiple_systems.bayesian.graphical.averaging import MOST_APART, MOST_UNINFORMED
+from smuggling_analysis.methods.multiple_systems.bayesian.graphical.averaging import MOST_UNINFORMED
 from smuggling_analysis.methods.multiple_systems.bayesian.graphical.exact_average import bayesian_graphical_posterior
 from smuggling_analysis.methods.multiple_systems.bayesian.graphical.weights import Prior
+from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import UnderPriors
 from smuggling_analysis.progress import followed
 
 
-@dataclass(frozen=True, eq=False)
-class PriorTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriorTable(UnderPriors):
     """N against the prior: a row for each prior count and each prior on N.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        `prior, delta, median, mean, lower, upper, uninformed, model, reason`: `uninformed` is the share of the
-        posterior in graphs of which the prior alone decides N, `model` the most probable graph; where there is no
-        posterior the numbers are NaN and `reason` says why. `mean` is NaN too where the tail is too long for one.
-    observed : int
-        People observed.
-    confidence_level : float
-        The intervals' probability.
-    fingerprint : str
-        Fingerprint of the histories.
-    simulated : bool
-        Whether the people are simulated.
+    As `UnderPriors`. `frame` has the columns `delta`, `uninformed`, the share of the posterior in graphs of which the
+    prior alone decides N, and `model`, the most probable graph, too; `mean` is NaN where the tail is too long for one.
     """
-
-    frame: pd.DataFrame
-    observed: int
-    confidence_level: float
-    fingerprint: str
-    simulated: bool = False
-
-    @property
-    def ratio(self) -> float:
-        """The highest median over the lowest; 1 where there is only one."""
-        return float(self.frame["median"].max() / self.frame["median"].min())
 
     @property
     def decided(self) -> bool:
         """Whether the prior decides: the medians lie far apart, or under every prior nobody informs N."""
-        return self.ratio > MOST_APART or bool((self.frame["uninformed"].dropna() > MOST_UNINFORMED).all())
+        return super().decided or bool((self.frame["uninformed"].dropna() > MOST_UNINFORMED).all())
 
-    @property
-    def verdict(self) -> str:
-        """What the table says, in one or two sentences."""
-        told = self.frame.dropna(subset="median")
-        ordered = told.sort_values("median", kind="stable").to_dict("records")
-        low, high = ordered[0], ordered[-1]
-        span = (f"the median runs from {low['median']:,.0f} (delta {low['delta']:g}, prior {low['prior']}) to "
-                f"{high['median']:,.0f} (delta {high['delta']:g}, prior {high['prior']})")
-        most = float(told["uninformed"].max())
-        graphs = (f"; up to {100 * most:.0f} % of the posterior lies with graphs that nobody informs about the hidden"
-                  if most > MOST_UNINFORMED else "")
-        words = (f"The prior decides: {span}{graphs}." if self.decided else
-                 f"The prior decides little: {span}{graphs}.")
-        refused = len(self.frame) - len(told)
-        return words + (f" Under {refused} of {len(self.frame)} priors there is no posterior." if refused else "")
+    def _named(self, row: Mapping[Any, Any]) -> str:
+        return f"delta {row['delta']:g}, prior {row['prior']}"
 
-    def __repr__(self) -> str:
-        return f"PriorTable({len(self.frame)} priors; {self.verdict})"
+    def _aside(self) -> str:
+        most = float(self.frame["uninformed"].max())
+        return (f"; up to {100 * most:.0f} % of the posterior lies with graphs that nobody informs about the hidden"
+                if most > MOST_UNINFORMED else "")
 
 
 def prior_table(histories: CaptureHistories, *, deltas: Sequence[float] | None = None,

@@ -14,9 +14,10 @@ import numpy as np
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.priors import Floats, Prior
 from smuggling_analysis.methods.multiple_systems.bayesian.hierarchical.sampling import Sampled
+from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import DECIDING_FACTOR
 
-# This package's marks, as factors between the populations under these priors.
-NOTED_FACTOR, DECIDING_FACTOR = 1.25, 2.0
+NOTED_FACTOR = 1.25
+"""If the population changes by more than this between these priors, the estimate says so."""
 _LEAST_EFFECTIVE = 50.0
 
 

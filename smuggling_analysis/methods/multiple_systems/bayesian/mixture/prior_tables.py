@@ -13,63 +13,20 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.methods.multiple_systems.bayesian.mixture.class_prior import ClassPrior
 from smuggling_analysis.methods.multiple_systems.bayesian.mixture.estimator import estimate_of
-from smuggling_analysis.methods.multiple_systems.bayesian.mixture.reading import DECIDING_FACTOR
 from smuggling_analysis.methods.multiple_systems.bayesian.mixture.sampler import latent_class_chains
+from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import UnderPriors
 
 CONCENTRATIONS = ((0.25, 0.25), (0.05, 0.05), (1.0, 1.0), (5.0, 1.0))
 CLASSES = (2, 5, 10, 20)
 _COLUMNS = ("prior", "classes", "shape", "rate", "median", "mean", "lower", "upper", "rhat", "ess", "reason")
 
 
-@dataclass(frozen=True, eq=False)
-class ClassPriorTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClassPriorTable(UnderPriors):
     """N against the prior of latent classes: a row for each, the one used first.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        `prior` in words, `classes, shape, rate, median, mean, lower, upper, rhat, ess, reason`: where there is no
-        estimate the numbers of persons are NaN and `reason` says why.
-    observed : int
-        People observed.
-    confidence_level : float
-        The intervals' probability.
-    fingerprint : str
-        Fingerprint of the histories.
-    simulated : bool
-        Whether the people are simulated.
+    As `UnderPriors`. `frame` has the columns `classes, shape, rate, rhat, ess`, too.
     """
-
-    frame: pd.DataFrame
-    observed: int
-    confidence_level: float
-    fingerprint: str
-    simulated: bool = False
-
-    @property
-    def ratio(self) -> float:
-        """The highest median over the lowest; 1 where there is only one, NaN where there is none."""
-        return float(self.frame["median"].max() / self.frame["median"].min())
-
-    @property
-    def decided(self) -> bool:
-        """Whether the prior decides: the medians lie further apart than 1.2-fold."""
-        return self.ratio > DECIDING_FACTOR
-
-    @property
-    def verdict(self) -> str:
-        """What the table says, in one or two sentences."""
-        told = self.frame.dropna(subset="median").sort_values("median")
-        refused = len(self.frame) - len(told)
-        left_out = f" Under {refused} of {len(self.frame)} priors there is no estimate." if refused else ""
-        if told.empty:
-            return left_out.strip()
-        low, high = told.iloc[0], told.iloc[-1]
-        return (f"The prior decides{'' if self.decided else ' little'}: the median runs from {low['median']:,.0f} "
-                f"({low['prior']}) to {high['median']:,.0f} ({high['prior']}).{left_out}")
-
-    def __repr__(self) -> str:
-        return f"ClassPriorTable({len(self.frame)} priors; {self.verdict})"
 
 
 def latent_class_prior_table(histories: CaptureHistories, *,

@@ -10,8 +10,8 @@ from smuggling_analysis.chains import Chains, rhat
 from smuggling_analysis.methods.multiple_systems.bayesian.mixture.class_prior import ClassPrior
 from smuggling_analysis.methods.multiple_systems.bayesian.mixture.sampler import IN_USE, LARGEST
 
-DECIDING_FACTOR = 1.2
-"""If the median differs by more than this between priors nobody could choose between, the prior decides."""
+NOTED_FACTOR = 1.2
+"""If the median differs by more than this between priors nobody could choose between, the estimate says so."""
 HEAVY_TAIL = 1.25
 """Above this ratio of mean to median a few very large populations carry the mean."""
 FULL = 0.05
@@ -21,7 +21,7 @@ DIFFERENT = {LARGEST: 1.05, IN_USE: 1.25}
 
 
 def posterior_cautions(drawn: Chains, prior: ClassPrior, others: Mapping[str, float]) -> Iterator[str]:
-    """Say where classes run out, the tail is heavy, the prior decides, or chains use other classes."""
+    """Say where classes run out, the tail is heavy, the prior matters, or chains use other classes."""
     median, mean = float(np.median(drawn.values)), float(drawn.values.mean())
     full = float((drawn.others[IN_USE] >= prior.classes).mean())
     if prior.classes == 1:
@@ -34,8 +34,8 @@ def posterior_cautions(drawn: Chains, prior: ClassPrior, others: Mapping[str, fl
                "and the upper limit is poorly known")
     known = {"the prior used": median, **others}
     low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    if known[high] > DECIDING_FACTOR * known[low]:
-        yield (f"the prior decides much: the median is {known[low]:,.0f} with {low} and {known[high]:,.0f} with {high}")
+    if known[high] > NOTED_FACTOR * known[low]:
+        yield (f"the prior matters: the median is {known[low]:,.0f} with {low} and {known[high]:,.0f} with {high}")
     if drawn.values.shape[0] == 1:
         yield "there is one chain only, so nothing shows whether another would have agreed"
     if any(rhat(drawn.others[name]) > most for name, most in DIFFERENT.items()):

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.multiple_systems.bayesian.thresholding.models import PairModels
 from smuggling_analysis.methods.multiple_systems.bayesian.thresholding.selection import Selection
+from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import DECIDING_FACTOR
 
 OTHER_PRIORS = (0.5, 2.0)
 """By what the prior's standard deviation is multiplied, to see whether it decides."""
-DECIDING_FACTOR = 2.0
-"""If the population changes by more than this between those priors, the prior decides: this package's mark."""
 _NEAR_THRESHOLD = 0.5
 _MOST_LOG = 300.0
 
