@@ -10,6 +10,7 @@ from smuggling_analysis import numerals, tables
 from smuggling_analysis.assessment.results import Recorded
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.methods import METHODS
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</td></table><h1>", "'; -- & <b>",
            "<style>@import 'x'</style>", "a\x00b\x1b[31m", "=HYPERLINK(1)"]
@@ -164,6 +165,20 @@ def test_questions_are_answered_by_the_best_there_is():
     assert answer["Q8"] == "estimated"
     assert answer["Q7"] == "no estimate possible"
     assert answer["Q1"] == "no evidence"
+
+
+def test_a_method_whose_every_number_was_refused_was_used_all_the_same():
+    refused = NoEstimate("the methods disagree", "a further list")
+    recorded = [Recorded("extent", "loglinear-bic", "Q8", False, refused),
+                Recorded("extent", "loglinear-stepwise", "Q8", False, estimate()),
+                Recorded("extent", "bayesian-graphical", "Q8", False, refused),
+                Recorded("extent", "chapman", "Q8", False, NoEstimate("Chapman cannot be used: three lists", "two")),
+                Recorded("extent", "loglinear-suppressed", "Q8", False, estimate())]
+    table = tables.methods_used(METHODS, recorded, {"chapman": "3 lists, not 2"}).set_index("method")
+    assert table.loc["loglinear", ["used", "gave_estimate", "why_not"]].tolist() == [True, True, ""]
+    assert table.loc["bayesian_graphical", ["used", "gave_estimate", "why_not"]].tolist() == [True, False, ""]
+    assert table.loc["chapman", ["used", "why_not"]].tolist() == [False, "3 lists, not 2"]
+    assert table.loc["loglinear_suppressed", "gave_estimate"] and not table.loc["closed_population", "used"]
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), [

@@ -67,29 +67,43 @@ def question_of(indicator: str) -> str:
 
 def methods_used(methods: Mapping[str, Any], recorded: Iterable[Any],
                  reasons: Mapping[str, str]) -> pd.DataFrame:
-    """List every method, whether the report used it, and why not where it did not.
+    """List every method, whether the report used it, whether any number came of it, and why not where it did not.
 
     Parameters
     ----------
     methods : mapping
         `METHODS`.
     recorded : iterable of recorded results
-        The report's results; the key of each estimate begins with the method's name ("death-rate-2023").
+        The report's results; the key of each begins with its method's name ("death-rate-2023").
     reasons : mapping
         Method name to the reason it could not be used, from the method chooser.
 
     Returns
     -------
     DataFrame
-        `method, title, question, evidence, used, why_not`.
+        `method, title, question, evidence, used, gave_estimate, why_not`. A method whose every number was refused,
+        by itself or by the reliability gate, was used all the same.
     """
-    keys = [item.key for item in recorded if hasattr(item.result, "method")]
-    used = {name for name in methods if any(key.startswith(name.replace("_", "-")) for key in keys)}
-    rows = [{"method": row.name, "title": row.title, "question": row.question, "evidence": row.evidence,
-             "used": row.name in used,
-             "why_not": "" if row.name in used else reasons.get(row.name) or _NOT_CALLED_FOR}
-            for row in methods.values()]
+    by_method: dict[str, list[Any]] = {}
+    for item in recorded:
+        if name := _method_of(item.key, methods):
+            by_method.setdefault(name, []).append(item.result)
+    rows = []
+    for row in methods.values():
+        used = row.name in by_method and not reasons.get(row.name)
+        rows.append({"method": row.name, "title": row.title, "question": row.question, "evidence": row.evidence,
+                     "used": used, "gave_estimate": used and any(map(_is_estimate, by_method[row.name])),
+                     "why_not": "" if used else reasons.get(row.name) or _NOT_CALLED_FOR})
     return pd.DataFrame(rows)
+
+
+def _method_of(key: str, methods: Iterable[str]) -> str:
+    """Return the longest method name that a key begins with: "chao-bunge" is not one of "chao"."""
+    return max((name for name in methods if f"{key}-".startswith(f"{name.replace('_', '-')}-")), key=len, default="")
+
+
+def _is_estimate(result: Any) -> bool:
+    return type(result).__name__ == "Estimate"
 
 
 def answers(recorded: Iterable[Any]) -> str:
