@@ -51,6 +51,9 @@ def test_a_number_that_the_prior_decides_is_refused():
     assert judgement.result.reason == ("the prior decides: estimates under the priors tried differ by a factor of 7.5, "
                                        "more than 2")
     assert "a prior that somebody can defend" in judgement.result.needed
+    some = judge(printed(), PLENTY, Facts(priors=(1_000.0, 1_600.0)))
+    assert some.verdict == "caution"
+    assert some.reasons.startswith("the prior has a say: estimates under the priors tried differ by a factor of 1.6")
 
 
 def test_chains_with_an_r_hat_of_1_4_are_refused():

@@ -126,6 +126,8 @@ _CHAINS = (
          measure=measures.spread_over_priors, caution=1.5, refusal=DECIDING_FACTOR,
          says="the prior decides: estimates under the priors tried differ by a factor of {measured:.3g}, more than "
               "{threshold:g}",
+         warns="the prior has a say: estimates under the priors tried differ by a factor of {measured:.3g}, more than "
+               "{threshold:g}",
          why="Then the number says what was believed before, not what was counted.",
          helps="a prior that somebody can defend from other evidence, or " + _MORE_OVERLAP,
          source=sources.MADIGAN_YORK),

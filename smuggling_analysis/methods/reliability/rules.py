@@ -87,6 +87,8 @@ class Rule:
         On which side of a threshold the trouble lies; the threshold itself is no trouble.
     says : str
         The finding, with `{measured}` and `{threshold}`, or `{percent}` and `{limit}` for shares.
+    warns : str
+        The finding where it is only a caution, if it is put more mildly then.
     why : str
         Why the figure matters.
     helps : str
@@ -109,6 +111,7 @@ class Rule:
     refusal: float | None = None
     beyond: str = "above"
     own: bool = True
+    warns: str = ""
 
     def apply(self, case: Case) -> Finding | None:
         """Return what the rule finds, None where there is no trouble."""
@@ -117,8 +120,9 @@ class Rule:
             return None
         for consequence, threshold in ((REFUSED, self.refusal), (CAUTION, self.caution)):
             if threshold is not None and (measured > threshold if self.beyond == "above" else measured < threshold):
-                said = self.says.format(measured=measured, threshold=threshold, percent=100 * measured,
-                                        limit=100 * threshold)
+                words = self.warns if consequence == CAUTION and self.warns else self.says
+                said = words.format(measured=measured, threshold=threshold, percent=100 * measured,
+                                    limit=100 * threshold)
                 return Finding(self.name, consequence, measured, threshold, said, self.helps)
         return None
 
