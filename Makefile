@@ -27,7 +27,7 @@ assessment: $(READY) ## make the South-East Asia 2023 assessment (HTML and PDF)
 	@$(BIN)/smuggling-analysis assess south-east-asia --year 2023 --jobs $(JOBS)
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
