@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from smuggling_analysis.estimate import NoEstimate as NoEstimate
     from smuggling_analysis.evidence.capture_histories import CaptureHistories as CaptureHistories
     from smuggling_analysis.evidence.censored_histories import CensoredHistories as CensoredHistories
+    from smuggling_analysis.evidence.encounters import Encounters as Encounters
     from smuggling_analysis.evidence.event_series import EventSeries as EventSeries
     from smuggling_analysis.evidence.fee_quotes import FeeQuotes as FeeQuotes
     from smuggling_analysis.evidence.journeys import Journeys as Journeys
     from smuggling_analysis.evidence.linked_versions import LinkedVersions as LinkedVersions
     from smuggling_analysis.evidence.listed_people import ListedPeople as ListedPeople
+    from smuggling_analysis.evidence.reference_counts import ReferenceCounts as ReferenceCounts
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts as RepeatCounts
     from smuggling_analysis.evidence.source_register import SourceRegister as SourceRegister
     from smuggling_analysis.evidence.voyages import Voyages as Voyages
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods import market as market
     from smuggling_analysis.methods import mortality as mortality
     from smuggling_analysis.methods import multiple_systems as multiple_systems
+    from smuggling_analysis.methods import repeated_trials as repeated_trials
     from smuggling_analysis.methods import single_register as single_register
     from smuggling_analysis.methods.chooser import choose as choose
-    from smuggling_analysis.methods.panel.of_lists import panel as panel
+    from smuggling_analysis.methods.panel.of_evidence import panel as panel
     from smuggling_analysis.methods.panel.result import Panel as Panel
     from smuggling_analysis.problems import BadInput as BadInput
     from smuggling_analysis.sources.load import load as load
@@ -50,18 +53,19 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "BadInput": "problems", "CaptureHistories": "evidence.capture_histories",
     "CensoredHistories": "evidence.censored_histories", "Estimate": "estimate",
-    "EventSeries": "evidence.event_series", "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
+    "Encounters": "evidence.encounters", "EventSeries": "evidence.event_series",
+    "FeeQuotes": "evidence.fee_quotes", "Indicator": "indicator",
     "Journeys": "evidence.journeys", "LinkedVersions": "evidence.linked_versions",
     "ListedPeople": "evidence.listed_people", "METHODS": "methods",
-    "NoEstimate": "estimate", "Panel": "methods.panel.result", "panel": "methods.panel.of_lists",
-    "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
+    "NoEstimate": "estimate", "Panel": "methods.panel.result", "panel": "methods.panel.of_evidence",
+    "ReferenceCounts": "evidence.reference_counts", "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
     "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
     "open_chapter": "assessment.chapter", "published_validation": "sources.validation_study",
 }
 _MODULES = {
     "market": "methods.market", "mortality": "methods.mortality", "multiple_systems": "methods.multiple_systems",
-    "plots": "plots", "simulate": "simulate", "single_register": "methods.single_register", "tables": "tables",
-    "validation": "validation",
+    "plots": "plots", "repeated_trials": "methods.repeated_trials", "simulate": "simulate",
+    "single_register": "methods.single_register", "tables": "tables", "validation": "validation",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC), *sorted(_MODULES)]

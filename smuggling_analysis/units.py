@@ -7,7 +7,8 @@ the algebra is that of words: "persons" times "USD per person" is "USD".
 from __future__ import annotations
 
 SHARE = "share"
-_SINGULAR = {"persons": "person", "deaths": "death", "crossings": "crossing", "departures": "departure"}
+_SINGULAR = {"persons": "person", "deaths": "death", "crossings": "crossing", "departures": "departure",
+             "attempts": "attempt", "entries": "entry"}
 
 
 def _one(unit: str) -> str:

@@ -17,6 +17,7 @@ from smuggling_analysis.estimate import Estimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.indicator import Indicator
+from smuggling_analysis.methods import repeated_trials
 from smuggling_analysis.methods.market import expert_range, revenue
 from smuggling_analysis.methods.multiple_systems import (
     assumed_away,
@@ -32,7 +33,7 @@ from smuggling_analysis.methods.multiple_systems import (
 )
 from smuggling_analysis.methods.panel import panel
 from smuggling_analysis.plots import theme
-from smuggling_analysis.simulate import open_lists
+from smuggling_analysis.simulate import border, open_lists
 
 LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12},
                                      lists=["police", "ngo"])
@@ -72,6 +73,8 @@ CHAINS = Chains(values=9000 + 500 * np.random.default_rng(1).standard_normal((4,
 COVERAGE = pd.DataFrame({"scenario": ["independent", "dependent"], "structure": ["lists", "dependence"],
                          "lists": 3, "size": 1000, "label": "Chao", "coverage": [0.95, 0.4], "answered": [200, 150]})
 RANKS = pd.DataFrame({"method": ["graphs", "classes"], "ranks": ["9 11 10 10", "2 5 3 10"], "p_value": [0.9, 0.07]})
+BORDER = border({"all": 20_000}, {"all": 0.35}, turned_back=0.1, deterrence=0.4, giving_up=0.2, detection=0.6,
+                rng=1).encounters
 REGISTER = open_lists([800, 200, 200, 200], [0.7] * 3, {"2019": 0.5, "2020": 0.4, "2021": 0.5, "2022": 0.5}, rng=1)
 
 
@@ -90,6 +93,10 @@ DRAWN = {
     "abundance_by_period": lambda ax=None: plots.abundance_by_period(open_population_fit(REGISTER.histories), ax=ax),
     "dependence": lambda ax=None: plots.dependence(dependence_band(THREE_LISTS), ax=ax),
     "dependence, interaction": lambda ax=None: plots.dependence(assumed_away(LISTS, against=200.0), ax=ax),
+    "border_flow": lambda ax=None: plots.border_flow(
+        repeated_trials.flow(BORDER, deterrence=0.4, giving_up=0.2, rng=1), ax=ax),
+    "deterrence_sensitivity": lambda ax=None: plots.deterrence_sensitivity(
+        repeated_trials.deterrence_band(BORDER, deterrence=0.4, giving_up=0.2, draws=500), ax=ax),
     "left_out": lambda ax=None: plots.left_out(leave_one_list_out(THREE_LISTS), ax=ax),
     "held_out": lambda ax=None: plots.held_out(held_out_lists(THREE_LISTS), ax=ax),
     "trajectory": lambda ax=None: plots.trajectory(trajectory(THREE_LISTS, every_choice=True), ax=ax),

@@ -13,7 +13,7 @@ import numpy as np
 
 from smuggling_analysis.assessment import show
 from smuggling_analysis.assessment.chapters import ChapterRow, find_chapter, needed_for
-from smuggling_analysis.assessment.definition import Definition, Judgement, read_definition
+from smuggling_analysis.assessment.definition import Definition, EvidenceFile, Judgement, read_definition
 from smuggling_analysis.assessment.results import Recorded, Result, marked
 from smuggling_analysis.assessment.workspace import Workspace
 from smuggling_analysis.estimate import Estimate, NoEstimate
@@ -63,7 +63,7 @@ def open_chapter(name: str, *, assessment: str, year: int, seed: int = 1,
     if year not in definition.years:
         known = ", ".join(map(str, definition.years))
         raise ValueError(f"{assessment} is not defined for {year}: its years are {known}")
-    return Chapter(row, definition, int(year), int(seed), folder, Workspace.of_run())
+    return Chapter(row, definition.in_year(int(year)), int(year), int(seed), folder, Workspace.of_run())
 
 
 class Chapter:
@@ -100,9 +100,8 @@ class Chapter:
 
     def evidence(self, role: str) -> Any:
         """Return the evidence that plays this role, or None where the assessment has none."""
-        row = self.definition.evidence.get(role)
+        row = self._file(role)
         if row is None:
-            self._known(role)
             return None
         from smuggling_analysis.sources.load import load
 
@@ -113,9 +112,8 @@ class Chapter:
 
     def source(self, role: str) -> Any:
         """Return what is known of the source that plays this role, or None where the assessment has none."""
-        row = self.definition.evidence.get(role)
+        row = self._file(role)
         if row is None:
-            self._known(role)
             return None
         from smuggling_analysis.sources.load import load_source
 
@@ -123,11 +121,29 @@ class Chapter:
         self.simulated = self.simulated or found.simulated
         return found
 
+    def stand_in(self, role: str) -> str:
+        """Say in one line that another file plays a role because the one named is not at hand; empty if it is."""
+        row, used = self.definition.evidence.get(role), self._file(role)
+        if row is None or used is None or used is row:
+            return ""
+        from smuggling_analysis.sources.load import load_source
+
+        folder, _, name = row.file.partition("/")
+        return (f"The file {load_source(folder, self._root).files[name].external}, kept outside this project, was not "
+                f"at hand: {used.note or 'what is published of it is used instead.'}")
+
     @property
     def sources(self) -> Mapping[str, Any]:
         """Every source of the assessment once, by folder; the chapter is marked where one is simulated."""
-        found = {row.file.split("/")[0]: self.source(role) for role, row in self.definition.evidence.items()}
+        found = {used.folder: self.source(role) for role in self.definition.evidence
+                 if (used := self._file(role)) is not None}
         return MappingProxyType(found)
+
+    @property
+    def words(self) -> str:
+        """What the definition has this chapter say first, as paragraphs of Markdown; empty where it says nothing."""
+        given = self.definition.texts.get(self.name, "")
+        return "\n\n".join(show.literal(paragraph) for paragraph in given.split("\n\n") if paragraph.strip())
 
     def judgement(self, key: str) -> Judgement:
         """Return a judgement of the assessment's definition: value, reason, source.
@@ -275,11 +291,14 @@ class Chapter:
         self._named[kind].append(name)
         return f"{kind} {self.number}.{len(self._named[kind])}"
 
-    def _known(self, role: str) -> None:
+    def _file(self, role: str) -> EvidenceFile | None:
+        """Return the file that plays a role, and is at hand; None where the assessment has none."""
         from smuggling_analysis.assessment.definition import ROLES
 
         if role not in ROLES:
             raise ValueError(f"there is no role {role!r}: the roles are {', '.join(ROLES)}")
+        row = self.definition.evidence.get(role)
+        return None if row is None else row.at_hand(self._root)
 
     def _show(self, html: str) -> None:
         from IPython.display import HTML, display

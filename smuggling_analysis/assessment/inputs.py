@@ -11,7 +11,8 @@ from smuggling_analysis.assessment.definition import ROLES, Definition, Evidence
 from smuggling_analysis.assessment.notebooks import PARAMETERS, undeclared
 from smuggling_analysis.problems import BadInput, Problem, raise_any
 from smuggling_analysis.sources.checksum import sha256_of
-from smuggling_analysis.sources.load import check, load_source
+from smuggling_analysis.sources.external import place_of, shown_as
+from smuggling_analysis.sources.load import check, is_at_hand, load_source
 from smuggling_analysis.sources.project import ASSESSMENTS, RAW
 from smuggling_analysis.sources.readers import READERS
 from smuggling_analysis.sources.validation_study import FILES, STUDY, published_validation
@@ -24,8 +25,10 @@ class Inputs:
     Parameters
     ----------
     definition : Definition
+        As it holds for the year, if one was asked for.
     checksums : mapping of str to str
-        SHA-256 of every file, by its path in the project: definition, sources, notebooks, validation study.
+        SHA-256 of every file, by its path in the project: definition, sources, notebooks, validation study. A file
+        kept outside the project is named `reference data/NAME`, without its folder.
     simulated : bool
         Whether any of its sources is simulated.
     """
@@ -58,14 +61,21 @@ def check_inputs(name: str, root: Path, *, year: int | None = None,
     definition, problems = examine_definition(name, root)
     if definition is not None:
         problems += _year_problems(definition, year)
-        problems += [problem for row in definition.evidence.values()
-                     for problem in _evidence_problems(row, definition.name, root)]
+        definition = definition if year is None else definition.in_year(year)
+        rows = _rows(definition, year)
+        problems += [problem for row in rows for problem in _evidence_problems(row, definition.name, root)]
     problems += [problem for row in chapters for problem in _notebook_problems(row, root)]
     problems += _study_problems(root)
     raise_any(dict.fromkeys(problems))
     assert definition is not None
-    simulated = any(load_source(folder, root).simulated for folder in _folders(definition))
-    return Inputs(definition, _checksums(definition, root, chapters), simulated)
+    used = [row.at_hand(root) for row in rows]
+    simulated = any(load_source(row.folder, root).simulated for row in used)
+    return Inputs(definition, _checksums(definition.name, used, root, chapters), simulated)
+
+
+def _rows(definition: Definition, year: int | None) -> tuple[EvidenceFile, ...]:
+    """Return the files of a year, or of every year."""
+    return definition.files if year is None else tuple(definition.evidence.values())
 
 
 def _year_problems(definition: Definition, year: int | None) -> list[Problem]:
@@ -77,9 +87,18 @@ def _year_problems(definition: Definition, year: int | None) -> list[Problem]:
 
 
 def _evidence_problems(row: EvidenceFile, name: str, root: Path) -> list[Problem]:
-    problems = check(row.file, root=root, where=dict(row.where))
-    if problems:
-        return problems
+    """Return the problems of a file that plays a role, and of the file that stands in for it."""
+    try:
+        absent = not is_at_hand(row.file, root)
+    except BadInput as error:
+        return list(error.problems)
+    standing_in = [] if row.otherwise is None else _evidence_problems(row.otherwise, name, root)
+    if absent and row.otherwise is not None:
+        return standing_in
+    return [*(check(row.file, root=root, where=dict(row.where)) or _reader_problems(row, name, root)), *standing_in]
+
+
+def _reader_problems(row: EvidenceFile, name: str, root: Path) -> list[Problem]:
     folder, _, file = row.file.partition("/")
     reader = load_source(folder, root).files[file].reader
     if READERS[reader].evidence == ROLES[row.role]:
@@ -114,14 +133,19 @@ def _study_problems(root: Path) -> list[Problem]:
     return []
 
 
-def _folders(definition: Definition) -> set[str]:
-    return {row.file.split("/")[0] for row in definition.evidence.values()}
-
-
-def _checksums(definition: Definition, root: Path, chapters: Sequence[ChapterRow]) -> dict[str, str]:
-    paths = [f"{ASSESSMENTS}/{definition.name}.toml",
-             *sorted({f"{RAW}/{row.file}" for row in definition.evidence.values()}
-                     | {f"{RAW}/{folder}/source.toml" for folder in _folders(definition)}),
+def _checksums(name: str, used: Sequence[EvidenceFile], root: Path,
+               chapters: Sequence[ChapterRow]) -> dict[str, str]:
+    paths = [f"{ASSESSMENTS}/{name}.toml", *sorted({f"{RAW}/{row.folder}/source.toml" for row in used}),
              *(f"notebooks/{row.notebook}" for row in chapters),
-             *(f"{STUDY}/{name}" for name in FILES if (root / STUDY).is_dir())]
-    return {path: sha256_of((root / path).read_bytes()) for path in paths}
+             *(f"{STUDY}/{file}" for file in FILES if (root / STUDY).is_dir())]
+    files = dict(_checksum_of_data(row, root) for row in used)
+    return {path: sha256_of((root / path).read_bytes()) for path in paths} | dict(sorted(files.items()))
+
+
+def _checksum_of_data(row: EvidenceFile, root: Path) -> tuple[str, str]:
+    """Return a data file's name, without the folder of one that is kept outside the project, and its checksum."""
+    folder, _, name = row.file.partition("/")
+    described = load_source(folder, root).files[name]
+    path, shown = ((place_of(described, root), shown_as(described)) if described.external
+                   else (root / RAW / row.file, f"{RAW}/{row.file}"))
+    return shown, sha256_of(path.read_bytes())

@@ -16,6 +16,8 @@ from smuggling_analysis.plots.chains import trace as trace
 from smuggling_analysis.plots.comparison import contradictions as contradictions
 from smuggling_analysis.plots.comparison import forest as forest
 from smuggling_analysis.plots.comparison import rates as rates
+from smuggling_analysis.plots.encounters import border_flow as border_flow
+from smuggling_analysis.plots.encounters import deterrence_sensitivity as deterrence_sensitivity
 from smuggling_analysis.plots.lists import observed_and_hidden as observed_and_hidden
 from smuggling_analysis.plots.lists import overlap as overlap
 from smuggling_analysis.plots.models import model_space as model_space
@@ -40,8 +42,9 @@ from smuggling_analysis.plots.variants import left_out as left_out
 from smuggling_analysis.plots.variants import tornado as tornado
 from smuggling_analysis.plots.verdicts import panel_forest as panel_forest
 
-__all__ = ["abundance_by_period", "bootstrap", "calibration_ranks", "capacity", "completeness",
-           "contradictions", "decomposition", "density", "dependence", "fees", "first_captures", "forest",
-           "held_out", "heterogeneity", "left_out", "model_space", "monthly", "observed_and_hidden",
-           "overlap", "panel_forest", "posterior", "prior_sensitivity", "profile_likelihood", "ranks",
-           "rates", "series", "tornado", "trace", "trajectory", "validation_coverage"]
+__all__ = ["abundance_by_period", "bootstrap", "border_flow", "calibration_ranks", "capacity",
+           "completeness", "contradictions", "decomposition", "density", "dependence",
+           "deterrence_sensitivity", "fees", "first_captures", "forest", "held_out", "heterogeneity",
+           "left_out", "model_space", "monthly", "observed_and_hidden", "overlap", "panel_forest",
+           "posterior", "prior_sensitivity", "profile_likelihood", "ranks", "rates", "series", "tornado",
+           "trace", "trajectory", "validation_coverage"]

@@ -29,7 +29,7 @@ def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | Non
     Parameters
     ----------
     table : DataFrame
-        `label, scenario, structure, lists, size, coverage, answered, refused`: the frame of a ValidationTable, or
+        `label, scenario, structure, shape, coverage, answered, refused`: the frame of a ValidationTable, or
         the coverage of a published study.
     source : str
         Source line.
@@ -42,7 +42,7 @@ def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | Non
     Examples
     --------
     >>> table = pd.DataFrame({"label": ["Chapman"], "scenario": ["independence, 2 lists"], "coverage": [0.95],
-    ...                       "structure": ["independence"], "lists": [2], "size": [1000], "answered": [200]})
+    ...                       "structure": ["independence"], "shape": ["2 lists of 1,000"], "answered": [200]})
     >>> [text.get_text() for text in validation_coverage(table).texts][0]
     '95'
     """
@@ -54,8 +54,8 @@ def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | Non
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_yticks(range(len(labels)), [theme.wrapped(label, 44) for label in labels])
     named = table.drop_duplicates("scenario").set_index("scenario").loc[scenarios]
-    ax.set_xticks(range(len(scenarios)), [f"{row['structure']}, {row['lists']} lists of {row['size']:,}"
-                                          for row in named.to_dict("records")], rotation=90)
+    ax.set_xticks(range(len(scenarios)),
+                  [f"{row['structure']}, {row['shape']}" for row in named.to_dict("records")], rotation=90)
     ax.tick_params(length=0)
     ax.tick_params(axis="y", labelsize=theme.SMALLEST_TEXT)
     for side in ("left", "bottom"):

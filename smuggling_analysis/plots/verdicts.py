@@ -70,7 +70,7 @@ def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: A
     ax = theme.axes(ax, 0.9 + sum(row.height for row in rows))
     spots = _spots(rows)
     finite = [number for row in rows for number in row.numbers if number is not None and math.isfinite(number)]
-    observed = float(panel.histories.n_observed)
+    observed = float(panel.evidence.n_observed)
     top = _scale(ax, finite, observed, log)
     for spot, row in zip(spots, rows, strict=True):
         _mark(ax, spot, row, top)
@@ -87,7 +87,7 @@ def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: A
     observed_line(ax, observed)
     ax.set_xlabel("persons")
     theme.source_line(ax, source)
-    theme.watermark(ax, panel.histories.simulated)
+    theme.watermark(ax, panel.evidence.simulated)
     return ax
 
 

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smuggling_analysis.simulate.encounters import Border as Border
+    from smuggling_analysis.simulate.encounters import border as border
     from smuggling_analysis.simulate.history_chances import HistoryChances as HistoryChances
     from smuggling_analysis.simulate.history_chances import chances_at_overlap as chances_at_overlap
     from smuggling_analysis.simulate.history_chances import dependent_chances as dependent_chances
@@ -21,15 +23,18 @@ if TYPE_CHECKING:
     from smuggling_analysis.simulate.open_populations import open_lists as open_lists
     from smuggling_analysis.simulate.people import listed_people as listed_people
     from smuggling_analysis.simulate.registers import register as register
+    from smuggling_analysis.simulate.registers import register_with_departures as register_with_departures
+    from smuggling_analysis.simulate.registers import register_with_ones as register_with_ones
 
 _FUNCTIONS = {name: module for module, names in {
+    "encounters": "Border border",
     "history_chances": "HistoryChances chances_at_overlap dependent_chances heterogeneous_chances independent_chances "
                        "latent_class_chances",
     "linkage": "badly_linked",
     "lists": "dependent_lists heterogeneous_lists independent_lists latent_class_lists",
     "open_populations": "OpenRegister open_lists",
     "people": "listed_people",
-    "registers": "register",
+    "registers": "register register_with_departures register_with_ones",
 }.items() for name in names.split()}
 
 __all__ = sorted(_FUNCTIONS)

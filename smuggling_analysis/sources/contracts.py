@@ -94,8 +94,23 @@ class AnnualRates(pa.DataFrameModel):
     value: object = _column("a number above 0")
 
 
+class Encounters(pa.DataFrameModel):
+    """One row per place and period: what a border guard counted."""
+
+    place: object = _column("the sector or station")
+    period: object = _column("2015, 2015-06, 2015-Q1 ...", "period")
+    apprehended: object = _column("apprehensions: a person apprehended three times counts three times")
+    repeats: object | None = _column("those of them at which the person was recognised as apprehended before")
+    first_time: object | None = _column("the others; of the two, one is enough")
+    returned: object | None = _column("apprehensions after which the person was put back across the border")
+    retried: object | None = _column("returns after which the person is known to have tried again")
+    recidivists: object | None = _column("persons apprehended more than once")
+    turned_back: object | None = _column("attempts seen to end in going back without an apprehension")
+    got_away: object | None = _column("entries that were seen and not prevented: known got-aways")
+
+
 CONTRACTS: Mapping[str, type[pa.DataFrameModel]] = {
-    model.__name__: model for model in (EventSeries, Indicators, Journeys, FeeQuotes, AnnualRates)}
+    model.__name__: model for model in (EventSeries, Indicators, Journeys, FeeQuotes, AnnualRates, Encounters)}
 
 
 def columns_of(contract: str) -> dict[str, bool]:

@@ -15,6 +15,7 @@ from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.evidence.source_register import LINKABLE
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.checksum import FORM, sha256_of
+from smuggling_analysis.sources.external import faults_of_external
 from smuggling_analysis.sources.project import RAW, find_root, inside, shown
 from smuggling_analysis.sources.reading import read_bytes
 from smuggling_analysis.sources.source import Capacity, Source, SourceFile
@@ -50,6 +51,8 @@ _FILE_KEYS: dict[str, tuple[str, bool]] = {
     "description": ("text", True),
     "reader": ("text", True),
     "options": ("table", False),
+    "external": ("text", False),
+    "obtain": ("text", False),
 }
 _AGGREGATE_KEYS: dict[str, tuple[str, bool]] = {"name": ("text", True), "members": ("texts", False)}
 _QUESTIONS = frozenset([*(f"Q{number}" for number in range(1, 11)), *(f"O{number}" for number in range(1, 8))])
@@ -237,6 +240,8 @@ def _files(table: object, faults: _Faults, folder: Path) -> dict[str, SourceFile
         if row["reader"] not in READERS:
             faults.add(f"there is no reader {shorten(row['reader'])}{where}",
                        f"{_did_you_mean(row['reader'], READERS)}the readers are {', '.join(READERS)}")
+        for wrong in faults_of_external(row):
+            faults.add(f"{wrong.fact}{where}", wrong.remedy)
         files[name] = SourceFile(name=name, **{**row, "options": MappingProxyType(row.get("options", {}))})
     return files
 

@@ -17,12 +17,13 @@ from smuggling_analysis.evidence.source_register import SourceRegister
 from smuggling_analysis.problems import BadInput, Problem, raise_any, shorten
 from smuggling_analysis.sources.checksum import changed
 from smuggling_analysis.sources.description import load_source
+from smuggling_analysis.sources.external import at_hand, place_of, require_at_hand, shown_as
 from smuggling_analysis.sources.project import RAW, find_root, inside, shown
 from smuggling_analysis.sources.readers import READERS, arrange
 from smuggling_analysis.sources.reading import read_bytes, read_csv
 from smuggling_analysis.sources.source import Source, SourceFile
 
-__all__ = ["check", "check_source", "load", "load_register", "load_source"]
+__all__ = ["check", "check_source", "is_at_hand", "load", "load_register", "load_source"]
 
 _BESIDE = {"source.toml", "README.md"}
 _VALUES_SHOWN = 10
@@ -42,8 +43,9 @@ def load(path: str, *, root: str | Path | None = None, where: Mapping[str, Any] 
 
     Returns
     -------
-    The evidence that the file's reader makes: CaptureHistories, CensoredHistories, RepeatCounts, EventSeries,
-    Journeys, FeeQuotes, AnnualRates or a tuple of Indicator; simulated if the source is.
+    The evidence that the file's reader makes: CaptureHistories, CensoredHistories, RepeatCounts,
+    ReferenceCounts, Encounters, EventSeries, Journeys, FeeQuotes, AnnualRates or a tuple of Indicator;
+    simulated if the source is.
 
     Raises
     ------
@@ -57,15 +59,30 @@ def load(path: str, *, root: str | Path | None = None, where: Mapping[str, Any] 
     """
     root = find_root() if root is None else Path(root)
     source, row = _described(path, root)
-    place = inside(root, path)
-    file = shown(place, root)
-    _require_file(place, file)
-    data = read_bytes(place, file)
-    problems = changed(data, row.sha256, file)
+    if row.external:
+        data, problems, file = _read_outside(row, root), list[Problem](), shown_as(row)
+    else:
+        place = inside(root, path)
+        file = shown(place, root)
+        _require_file(place, file)
+        data = read_bytes(place, file)
+        problems = changed(data, row.sha256, file)
     try:
         return _evidence(read_csv(data, file), source, row, file, where or {}, problems)
     except BadInput as error:
         raise BadInput(_in_order([*problems, *error.problems])) from None
+
+
+def is_at_hand(path: str, root: str | Path | None = None) -> bool:
+    """Say whether a file is there: one that is kept outside the project may not be.
+
+    Raises
+    ------
+    BadInput
+        If no source describes the file.
+    """
+    root = find_root() if root is None else Path(root)
+    return at_hand(_described(path, root)[1], root)
 
 
 def check(path: str, root: str | Path | None = None, where: Mapping[str, Any] | None = None) -> list[Problem]:
@@ -78,13 +95,17 @@ def check(path: str, root: str | Path | None = None, where: Mapping[str, Any] | 
 
 
 def check_source(folder: str, root: str | Path | None = None) -> list[Problem]:
-    """Return every problem of a source: its source.toml, each file, and files it does not describe."""
+    """Return every problem of a source: its source.toml, each file, and files it does not describe.
+
+    A file that is kept outside the project and is not at hand is no problem.
+    """
     root = find_root() if root is None else Path(root)
     try:
         source = load_source(folder, root)
     except BadInput as error:
         return list(error.problems)
-    problems = [problem for name in source.files for problem in check(f"{folder}/{name}", root)]
+    problems = [problem for name, row in source.files.items() if at_hand(row, root)
+                for problem in check(f"{folder}/{name}", root)]
     place = inside(root, folder)
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
@@ -131,6 +152,16 @@ def _described(path: str, root: Path) -> tuple[Source, SourceFile]:
                                 f"{hint}its files are {', '.join(source.files)}",
                                 f"{RAW}/{folder}/source.toml")])
     return source, source.files[name]
+
+
+def _read_outside(row: SourceFile, root: Path) -> bytes:
+    """Return a file that is kept outside the project; of one that is not the one described nothing is said."""
+    require_at_hand(row, root)
+    data = read_bytes(place_of(row, root), shown_as(row))
+    if found := changed(data, row.sha256, shown_as(row)):
+        remedy = f"get the file as it was described: {row.obtain}"
+        raise BadInput([replace(problem, remedy=remedy) for problem in found])
+    return data
 
 
 def _require_file(place: Path, file: str) -> None:

@@ -13,6 +13,7 @@ from smuggling_analysis.evidence.annual_rates import AnnualRates
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.censored_histories import CensoredHistories
 from smuggling_analysis.evidence.checks import numbers_of, require_columns
+from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.evidence.fee_quotes import FeeQuotes
 from smuggling_analysis.evidence.indicators import KINDS, read_indicators
@@ -208,6 +209,10 @@ def _annual_rates(table: pd.DataFrame, options: Options, source: Source, file: s
     )
 
 
+def _encounters(table: pd.DataFrame, options: Options, source: Source, file: str) -> Encounters:
+    return Encounters.from_table(table, origin=file, simulated=source.simulated)
+
+
 READERS: Mapping[str, Reader] = {
     reader.name: reader
     for reader in (
@@ -270,5 +275,6 @@ READERS: Mapping[str, Reader] = {
             contract="AnnualRates",
             words={"what": False},
         ),
+        Reader(name="encounters", evidence="Encounters", make=_encounters, contract="Encounters"),
     )
 }

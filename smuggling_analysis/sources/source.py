@@ -26,6 +26,11 @@ class SourceFile:
         The reader that makes evidence of it (see `sources.readers.READERS`).
     options : mapping
         What the reader is told: which columns hold what, and the words that no column holds.
+    external : str
+        The file's name in the reference-data folder, where it is kept outside the project; empty where it is
+        in the source's own folder.
+    obtain : str
+        How to get a file that is kept outside the project.
     """
 
     name: str
@@ -33,6 +38,8 @@ class SourceFile:
     description: str
     reader: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    external: str = ""
+    obtain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

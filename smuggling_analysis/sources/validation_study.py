@@ -17,7 +17,8 @@ from smuggling_analysis.sources.project import find_root
 STUDY = "data/processed/validation"
 FILES = ("provenance.json", "coverage.csv", "calibration.csv")
 _COLUMNS = {
-    "coverage.csv": ("method", "key", "label", "scenario", "structure", "lists", "size", "overlap", "drawn", "answered",
+    "coverage.csv": ("method", "key", "label", "scenario", "structure", "evidence", "shape", "lists", "size", "overlap",
+                     "drawn", "answered",
                      "refused", "cautioned", "bias", "median_error", "rmse", "coverage", "coverage_low",
                      "coverage_high", "width", "seconds", "verdict"),
     "calibration.csv": ("method", "prior", "studies", "refused", "draws", "ranks", "p_value", "verdict"),

@@ -36,7 +36,7 @@ def verdicts(panel: Any) -> ResultTable:
     return ResultTable(frame[columns], {
         "interval": INTERVAL, "digits": 4, "percent": ("weight",), "hide": ("key", "se", "family", "reasons"),
         "note": _STRUCK, "labels": {"label": "method", "value": "estimate (interval)", "rules": "because of"},
-        "simulated": panel.histories.simulated})
+        "simulated": panel.evidence.simulated})
 
 
 def gate_findings(panel: Any) -> ResultTable:
@@ -49,7 +49,7 @@ def gate_findings(panel: Any) -> ResultTable:
     frame["rule"] = [_TITLES.get(name, name) for name in frame["rule"]]
     return ResultTable(frame[["finding", "consequence", "concerns", "rule", "helps"]], {
         "labels": {"helps": "what would help"}, "numbered": "helps", "hide": ("rule",),
-        "simulated": panel.histories.simulated})
+        "simulated": panel.evidence.simulated})
 
 
 def gate_rules() -> ResultTable:

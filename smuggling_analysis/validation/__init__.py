@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from smuggling_analysis.validation.fits import fit_once as fit_once
     from smuggling_analysis.validation.harness import ValidationFailed as ValidationFailed
     from smuggling_analysis.validation.harness import validate as validate
+    from smuggling_analysis.validation.list_scenarios import ListScenario as ListScenario
     from smuggling_analysis.validation.method_variants import Candidate as Candidate
     from smuggling_analysis.validation.method_variants import candidates as candidates
     from smuggling_analysis.validation.priors import CALIBRATED as CALIBRATED
+    from smuggling_analysis.validation.scenario import Scenario as Scenario
+    from smuggling_analysis.validation.scenario import SimulatedScenario as SimulatedScenario
     from smuggling_analysis.validation.scenarios import SCENARIOS as SCENARIOS
-    from smuggling_analysis.validation.scenarios import Scenario as Scenario
 
 _FUNCTIONS = {name: module for module, names in {
     "method_variants": "Candidate candidates",
@@ -32,7 +34,9 @@ _FUNCTIONS = {name: module for module, names in {
     "fits": "fit_once",
     "harness": "ValidationFailed validate",
     "priors": "CALIBRATED",
-    "scenarios": "SCENARIOS Scenario",
+    "list_scenarios": "ListScenario",
+    "scenario": "Scenario SimulatedScenario",
+    "scenarios": "SCENARIOS",
 }.items() for name in names.split()}
 
 __all__ = sorted(_FUNCTIONS)

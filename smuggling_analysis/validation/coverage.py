@@ -12,7 +12,7 @@ import pandas as pd
 
 from smuggling_analysis.validation.fits import ANSWERED, FAILED, REFUSED, Fit
 from smuggling_analysis.validation.method_variants import Candidate
-from smuggling_analysis.validation.scenarios import Scenario
+from smuggling_analysis.validation.scenario import Scenario
 
 NOMINAL = 0.95
 FEWEST = 20
@@ -29,12 +29,12 @@ class ValidationTable:
     Attributes
     ----------
     frame : DataFrame
-        One row per method and scenario: `method, key, label, scenario, structure, lists, size, overlap`; how
-        many populations were `drawn` and `answered`, and the shares `refused` and `cautioned` (of the
-        answers); `bias` (mean of N-hat / N - 1), `bias_se` (its Monte Carlo standard error), `median_error`
-        and `rmse`, all relative; `coverage` of the 95 % interval with `coverage_low` and `coverage_high`, its
-        95 % Monte Carlo band; `width` (median of (upper - lower) / N); `seconds` (median processor time);
-        `verdict` on coverage, one of VERDICTS.
+        One row per method and scenario: `method, key, label, scenario, structure, evidence, shape, lists, size,
+        overlap`, with lists and overlap missing where there are none; how many populations were `drawn` and
+        `answered`, and the shares `refused` and `cautioned` (of the answers); `bias` (mean of N-hat / N - 1),
+        `bias_se` (its Monte Carlo standard error), `median_error` and `rmse`, all relative; `coverage` of the
+        95 % interval with `coverage_low` and `coverage_high`, its 95 % Monte Carlo band; `width` (median of
+        (upper - lower) / N); `seconds` (median processor time); `verdict` on coverage, one of VERDICTS.
     fits : DataFrame
         One row per fit: `scenario, candidate, replicate, outcome, value, lower, upper, cautions, seconds, words`.
     replicates, seed : int
@@ -63,13 +63,14 @@ class ValidationTable:
                 for candidate in chosen.values() for scenario in scenarios.values()
                 if (candidate.key, scenario.name) in groups]
         order = [(row["key"], row["scenario"]) for row in rows]
-        return cls(pd.DataFrame(rows), pd.concat([groups[pair] for pair in order], ignore_index=True), replicates, seed)
+        frame = pd.DataFrame(rows).astype({"lists": "Int64"})
+        return cls(frame, pd.concat([groups[pair] for pair in order], ignore_index=True), replicates, seed)
 
 
 def _described(candidate: Candidate, scenario: Scenario) -> dict[str, Any]:
     return {"method": candidate.method, "key": candidate.key, "label": candidate.label, "scenario": scenario.name,
-            "structure": scenario.structure, "lists": scenario.n_lists, "size": scenario.size,
-            "overlap": round(scenario.table.overlap_share, 6)}
+            "structure": scenario.structure, "evidence": scenario.evidence, "shape": scenario.shape,
+            "lists": scenario.n_lists, "size": scenario.size, "overlap": round(scenario.overlap_share, 6)}
 
 
 def summary(fits: pd.DataFrame, size: int) -> dict[str, Any]:

@@ -13,11 +13,10 @@ import numpy as np
 
 from smuggling_analysis.draws import digest
 from smuggling_analysis.estimate import Estimate, NoEstimate
-from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.interruption import interrupted
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.validation.method_variants import Candidate
-from smuggling_analysis.validation.scenarios import Scenario
+from smuggling_analysis.validation.scenario import Scenario
 
 BLOCK = 25
 """Replicates in one task: what an interruption can lose."""
@@ -96,11 +95,11 @@ def tasks_of(scenario: Scenario, candidate: Candidate, replicates: int, seed: in
 
 def applies(scenario: Scenario, candidate: Candidate) -> bool:
     """Say whether the method takes tables of this shape at all, whatever is in them."""
-    if candidate.most_lists is not None and scenario.n_lists > candidate.most_lists:
+    if candidate.most_lists is not None and (scenario.n_lists or 0) > candidate.most_lists:
         return False
-    on = (np.arange(1, 1 << scenario.n_lists)[:, None] >> np.arange(scenario.n_lists) & 1).astype(bool)
-    full = CaptureHistories(scenario.table.lists, on, np.full((1, len(on)), 10), simulated=True)
-    return not METHODS[candidate.method].lacks(candidate.evidence(full, np.random.default_rng(0)))
+    if not candidate.takes(scenario):
+        return False
+    return not METHODS[candidate.method].lacks(candidate.evidence(scenario.full(), np.random.default_rng(0)))
 
 
 def streams(scenario: Scenario, candidate: Candidate, replicate: int,
@@ -134,7 +133,7 @@ def fit_once(scenario: Scenario, candidate: Candidate, replicate: int, *, seed: 
         if lacking := method.lacks(evidence):
             return Fit(**place, outcome=REFUSED, words=lacking)
         began = time.process_time()
-        found = method(evidence, **candidate.asked(scenario.n_lists, chance))
+        found = method(evidence, **candidate.asked(scenario, evidence, chance))
         if not isinstance(found, Estimate):
             raise TypeError(f"{method.name} answered with {type(found).__name__}, which is no Estimate")
     except NoEstimate as refusal:

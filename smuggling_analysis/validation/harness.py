@@ -12,7 +12,8 @@ from smuggling_analysis.progress import followed
 from smuggling_analysis.validation.fits import FAILED, Fit, Task, from_plain, tasks_of, to_plain
 from smuggling_analysis.validation.journal import Journal, code_fingerprint
 from smuggling_analysis.validation.method_variants import Candidate, candidates
-from smuggling_analysis.validation.scenarios import SCENARIOS, Scenario
+from smuggling_analysis.validation.scenario import Scenario
+from smuggling_analysis.validation.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from smuggling_analysis.validation.coverage import ValidationTable
@@ -51,8 +52,8 @@ def validate(methods: Iterable[str | Candidate] | None = None, scenarios: Iterab
     Parameters
     ----------
     methods : iterable of str or Candidate, optional
-        Names in METHODS, keys of `candidates()`, or candidates; by default every method of several lists in
-        the ways the panel uses it.
+        Names in METHODS, keys of `candidates()`, or candidates; by default every method
+        in the ways the panel uses it.
     scenarios : iterable of str or Scenario, optional
         Names in SCENARIOS, structures ("heterogeneity"), or scenarios; by default all.
     replicates : int
@@ -148,7 +149,7 @@ def _done(tasks: list[Task], n_jobs: int, path: Path | None) -> Iterator[Fit]:
         yield from (from_plain(plain) for work in held for plain in work)
         # The longest first, as far as can be told: two processes end together.
         left = sorted(((name, task) for name, task in named.items() if name not in journal.held),
-                      key=lambda one: -one[1].scenario.n_lists)
+                      key=lambda one: -(one[1].scenario.n_lists or 0))
         work = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(delayed(_finished)(*one) for one in left)
         for name, fits in followed(work, len(left), "validating: parts of the study done"):
             if not any(fit.outcome == FAILED for fit in fits):

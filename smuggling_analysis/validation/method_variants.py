@@ -1,4 +1,4 @@
-"""What is validated: every method of several lists, in the ways the panel uses it."""
+"""What is validated: every method of a population's size, in the ways the panel uses it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.censored_histories import CensoredHistories
 from smuggling_analysis.evidence.listed_people import ListedPeople
 from smuggling_analysis.methods import METHODS
+from smuggling_analysis.validation.scenario import Scenario
 
-Adapter = Callable[[CaptureHistories, np.random.Generator], Any]
-"""Makes of a table of histories the evidence a method takes."""
+Adapter = Callable[[Any, np.random.Generator], Any]
+"""Makes of the evidence drawn the evidence a method takes."""
 MANY_LISTS = 6
 """From so many lists on, `when_many` holds."""
 
@@ -36,8 +37,11 @@ class Candidate:
         The method's options.
     when_many : mapping
         Options that replace or join these from six lists on, where there are too many models to visit.
+    needs : callable
+        Options that follow from the evidence drawn, such as a formula of its covariates; where it returns None the
+        candidate does not take such evidence.
     adapt : callable
-        Makes the evidence; by default the kind the method takes, with nothing in it but the lists.
+        Makes the evidence; by default the kind the method takes, with nothing in it but what was drawn.
     effort : float
         The share of a study's replicates spent on it: below 1 for methods that take seconds.
     most_lists : int, optional
@@ -54,6 +58,7 @@ class Candidate:
     label: str
     options: Mapping[str, Any] = field(default_factory=dict)
     when_many: Mapping[str, Any] = field(default_factory=dict)
+    needs: Callable[[Any], Mapping[str, Any] | None] | None = None
     adapt: Adapter | None = None
     effort: float = 1.0
     most_lists: int | None = None
@@ -70,19 +75,26 @@ class Candidate:
         """SHA-256 of the method and its options."""
         return digest("candidate", self.method, sorted(self.options.items()), sorted(self.when_many.items()))
 
-    def evidence(self, histories: CaptureHistories, rng: np.random.Generator) -> Any:
-        """Return the evidence the method takes, made of the histories alone."""
-        return (self.adapt or _ADAPTERS[METHODS[self.method].evidence])(histories, rng)
+    def takes(self, scenario: Scenario) -> bool:
+        """Whether evidence of such a kind can be given to the method at all."""
+        if (scenario.evidence, METHODS[self.method].evidence) not in _ADAPTERS:
+            return False
+        return self.needs is None or self.needs(scenario.full()) is not None
 
-    def asked(self, n_lists: int, rng: np.random.Generator) -> dict[str, Any]:
-        """Return the options for so many lists, with a source of randomness where the method takes one."""
-        row = METHODS[self.method]
-        chance = {"rng": rng} if "rng" in row.options else {}
-        return {**self.options, **(self.when_many if n_lists >= MANY_LISTS else {}), **chance}
+    def evidence(self, drawn: Any, rng: np.random.Generator) -> Any:
+        """Return the evidence the method takes, made of what was drawn alone."""
+        adapt = self.adapt or _ADAPTERS[type(drawn).__name__, METHODS[self.method].evidence]
+        return adapt(drawn, rng)
+
+    def asked(self, scenario: Scenario, evidence: Any, rng: np.random.Generator) -> dict[str, Any]:
+        """Return the options for this evidence, with a source of randomness where the method takes one."""
+        chance = {"rng": rng} if "rng" in METHODS[self.method].options else {}
+        many = self.when_many if (scenario.n_lists or 0) >= MANY_LISTS else {}
+        return {**self.options, **many, **(self.needs(evidence) or {} if self.needs else {}), **chance}
 
 
-def _as_they_are(histories: CaptureHistories, rng: np.random.Generator) -> CaptureHistories:
-    return histories
+def _as_it_is(drawn: Any, rng: np.random.Generator) -> Any:
+    return drawn
 
 
 def _suppressed(histories: CaptureHistories, rng: np.random.Generator) -> CensoredHistories:
@@ -113,8 +125,10 @@ def _as_pairs_of_years(histories: CaptureHistories, rng: np.random.Generator) ->
     return replace(histories, lists=names)
 
 
-_ADAPTERS: dict[str, Adapter] = {"CaptureHistories": _as_they_are, "CensoredHistories": _suppressed,
-                                 "ListedPeople": _with_an_idle_covariate}
+# Evidence drawn, and evidence that a method takes.
+_ADAPTERS: dict[tuple[str, str], Adapter] = {
+    ("CaptureHistories", "CaptureHistories"): _as_it_is, ("CaptureHistories", "CensoredHistories"): _suppressed,
+    ("CaptureHistories", "ListedPeople"): _with_an_idle_covariate}
 _PAIRS: dict[str, Any] = {"max_order": 2}
 _BOOTSTRAP: dict[str, Any] = {"interval": "bca", "replicates": 200}
 
@@ -178,7 +192,7 @@ _ASKED: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 def candidates() -> dict[str, Candidate]:
-    """Return every method of several lists in METHODS, in the ways the panel uses it, by key.
+    """Return every method in METHODS that evidence can be drawn for, in the ways the panel uses it, by key.
 
     Examples
     --------
@@ -186,6 +200,6 @@ def candidates() -> dict[str, Candidate]:
     {'selection': 'bic'}
     """
     found = [Candidate(**{"method": name, "key": name.replace("_", "-"), "label": row.title, **asked})
-             for name, row in METHODS.items() if row.evidence in _ADAPTERS
+             for name, row in METHODS.items() if row.evidence in {taken for _, taken in _ADAPTERS}
              for asked in _ASKED.get(name, ({},))]
     return {candidate.key: candidate for candidate in found}

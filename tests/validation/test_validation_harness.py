@@ -11,7 +11,7 @@ from smuggling_analysis.methods import METHODS
 from smuggling_analysis.validation import (
     SCENARIOS,
     Candidate,
-    Scenario,
+    ListScenario,
     ValidationFailed,
     candidates,
     fit_once,
@@ -196,7 +196,7 @@ def test_slow_methods_see_a_share_of_the_replicates():
 def test_a_scenario_of_ones_own_is_taken():
     from smuggling_analysis.simulate import independent_chances
 
-    own = Scenario(name="own", structure="own", size=400, model=independent_chances,
+    own = ListScenario(name="own", structure="own", size=400, model=independent_chances,
                    chances={"a": 0.4, "b": 0.3, "c": 0.3})
     frame = validate(["loglinear-independent"], [own], replicates=20, rng=1, n_jobs=1).frame
     assert frame[["scenario", "size", "lists"]].iloc[0].tolist() == ["own", 400, 3]

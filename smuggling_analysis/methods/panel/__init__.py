@@ -10,9 +10,10 @@ from smuggling_analysis.methods.panel.fitted import Fitted as Fitted
 from smuggling_analysis.methods.panel.fitted import estimates_of as estimates_of
 from smuggling_analysis.methods.panel.fitted import refusals_of as refusals_of
 from smuggling_analysis.methods.panel.fitted import spread as spread
-from smuggling_analysis.methods.panel.of_lists import panel as panel
-from smuggling_analysis.methods.panel.of_repeats import repeats_panel as repeats_panel
+from smuggling_analysis.methods.panel.lists_result import ListPanel as ListPanel
+from smuggling_analysis.methods.panel.of_evidence import PANELS as PANELS
+from smuggling_analysis.methods.panel.of_evidence import panel as panel
 from smuggling_analysis.methods.panel.result import Panel as Panel
 from smuggling_analysis.methods.panel.variants import Variant as Variant
 
-__all__ = ["Fitted", "Panel", "Variant", "estimates_of", "panel", "refusals_of", "repeats_panel", "spread"]
+__all__ = ["PANELS", "Fitted", "ListPanel", "Panel", "Variant", "estimates_of", "panel", "refusals_of", "spread"]

@@ -17,24 +17,22 @@ from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.multiple_systems.log_linear.every_fit import fits_kept
 from smuggling_analysis.methods.multiple_systems.log_linear.models import Model
 from smuggling_analysis.methods.panel.fitted import Fitted, attempt, guarded
+from smuggling_analysis.methods.panel.lists_result import ListPanel
+from smuggling_analysis.methods.panel.options import check_options, whom_of
 from smuggling_analysis.methods.panel.pieces import PIECES, Basis, Piece
 from smuggling_analysis.methods.panel.priors import PRIOR_TABLES, OwnPriors, prior_table
-from smuggling_analysis.methods.panel.result import Panel
 from smuggling_analysis.methods.panel.synthesis import weighed, with_headline
 from smuggling_analysis.methods.panel.variants import Plan, Variant, list_variants
 from smuggling_analysis.methods.reliability import Facts, judge
 from smuggling_analysis.progress import Bar
 
-_DESCRIBED = ("population", "place", "period")
-# Two chains show whether they agree, and two replicates a spread.
-_LEAST = {"replicates": 2, "chains": 2, "max_order": 1, "n_jobs": 1}
 # The method whose estimate is varied in the sensitivity: the first of these that was tried.
 _VARIED = ("loglinear-bic", "loglinear-stepwise", "chapman")
 
 
-def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4, max_order: int | None = None,
+def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4, max_order: int | None = None,
           model: str = "", rng: int | np.random.Generator | None = None, published: Iterable[Indicator] = (),
-          sensitivity: bool = True, n_jobs: int = 2, **described: str) -> Panel:
+                   sensitivity: bool = True, n_jobs: int = 2, **described: str) -> ListPanel:
     """Estimate from lists by every method that applies, judge each, and recommend one number or none.
 
     Parameters
@@ -63,14 +61,14 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
 
     Returns
     -------
-    Panel
+    ListPanel
 
     Raises
     ------
     ValueError
         If an option cannot be used, or `model` is no model of these lists.
     TypeError
-        If `histories` are no CaptureHistories, or an option is unknown.
+        If an option is unknown.
 
     References
     ----------
@@ -83,12 +81,12 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
     >>> histories = CaptureHistories.from_counts(
     ...     {"police": 60, "ngo": 40, "court": 30, ("police", "ngo"): 12, ("police", "court"): 9,
     ...      ("ngo", "court"): 8, ("police", "ngo", "court"): 3}, lists=["police", "ngo", "court"])
-    >>> found = panel(histories, replicates=100, rng=1, sensitivity=False)
+    >>> found = panel_of_lists(histories, replicates=100, rng=1, sensitivity=False)
     >>> found["loglinear-bic"].result
     Estimate(338.9 persons, 95% interval 269.3 to 442.4; loglinear [1,2,3], chosen by BIC; 1 caution)
     """
-    _check(histories, {"replicates": replicates, "chains": chains, "n_jobs": n_jobs,
-                       "max_order": 1 if max_order is None else max_order}, described)
+    check_options({"replicates": replicates, "chains": chains, "n_jobs": n_jobs,
+                   "max_order": 1 if max_order is None else max_order}, described)
     if model:
         Model.parse(model, histories.lists)
     plan = Plan(max_order=max_order, model=model, replicates=replicates, chains=chains, n_jobs=n_jobs,
@@ -105,27 +103,12 @@ def panel(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 
             part()
     left_out = getattr(work.pieces.get("leave_one_out"), "frame", None)
     varied = None if left_out is None else work.basis.original
-    whom = ", ".join(described[name] for name in ("population", "place", "period") if described.get(name))
-    fitted, verdict = with_headline(weighed(work.judged()), histories, whom=whom,
+    fitted, verdict = with_headline(weighed(work.judged()), histories, whom=whom_of(described),
                                     left_out=() if left_out is None else tuple(left_out["value"].dropna()),
                                     varied=varied.value if isinstance(varied, Estimate) else None)
-    return Panel(histories=histories, fitted=fitted, verdict=verdict, models=work.models, replicates=work.replicates,
+    return ListPanel(evidence=histories, fitted=fitted, verdict=verdict, models=work.models, replicates=work.replicates,
                  chains=work.chains, priors=work.priors, prior_tables=work.prior_tables, published=tuple(published),
                  **work.pieces)
-
-
-def _check(histories: Any, numbers: Mapping[str, Any], described: Mapping[str, Any]) -> None:
-    """Refuse what would otherwise become a failure of every method it reaches."""
-    if not isinstance(histories, CaptureHistories):
-        raise TypeError(f"panel takes CaptureHistories, got {type(histories).__name__}: of several linked versions "
-                        "make the panel of each, or give them to one method")
-    for name, given in numbers.items():
-        least = _LEAST[name]
-        if not isinstance(given, (int, np.integer)) or (given < least and (name, given) != ("n_jobs", -1)):
-            raise ValueError(f"{name} is a whole number, {least} or more, got {given!r}")
-    if wrong := [name for name, given in described.items() if name not in _DESCRIBED or not isinstance(given, str)]:
-        raise TypeError(f"panel takes {', '.join(_DESCRIBED)} as texts, and no option of this name or kind: "
-                        f"{', '.join(wrong)}")
 
 
 @dataclass(eq=False)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,86 +15,56 @@ from smuggling_analysis.methods.reliability import CAUTION, REFUSED, Judgement
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smuggling_analysis.chains import Chains
-    from smuggling_analysis.evidence.capture_histories import CaptureHistories
     from smuggling_analysis.indicator import Indicator
 
-_MAPPINGS = ("chains", "priors", "prior_tables")
 _SHOWN = ["label", "value", "lower", "upper", "weight", "verdict", "reasons"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Panel:
-    """Every admissible method of several lists, in one frozen object.
+    """Every admissible method of one kind of evidence, in one frozen object.
 
-    A piece that could not be made holds the `NoEstimate` that says why; a piece that was not asked for is None.
+    Each kind of evidence has a panel of its own, with what else its methodologists ask to see: `ListPanel`,
+    `RegisterPanel`, `ReferencePanel`, `EncounterPanel`. A piece that could not be made holds the `NoEstimate` that
+    says why; a piece that was not asked for is None.
 
     Parameters
     ----------
-    histories : CaptureHistories
-        The evidence.
+    evidence : CaptureHistories, RepeatCounts, ReferenceCounts or Encounters
+        What the methods were applied to.
     fitted : tuple of Fitted
         What each variant gave, before the gate and after it.
     verdict : Judgement
-        On the headline: its findings hold what the families say against each other.
-    models : ModelTable or NoEstimate, optional
-        Every log-linear model, of three lists or more.
-    replicates : Estimate, optional
-        The bootstrap of the log-linear model of lowest BIC, its replicates where they fell.
-    chains : mapping of str to Chains
-        The draws of every sampler, by the variant's key.
-    priors : mapping of str to DataFrame
-        Each Bayesian method's estimate under several priors, by the variant's key.
-    prior_tables : mapping of str to object
-        The methods' own tables of priors, where they have one: `multiple_systems.prior_table` and
-        `latent_class_prior_table`.
-    leave_one_out, merged, dropped, dependence, assumed_away, link_errors, held_out, trajectory
-        What the estimate of lowest BIC (Chapman's, with two lists) rests on without the data showing it: see
-        `leave_one_list_out`, `merged_lists`, `dropped_lists`, `dependence_band`, `assumed_away`,
-        `linkage_sensitivity`, `held_out_lists` and `trajectory` of `multiple_systems`.
+        On the headline: its findings hold what the methods say against each other.
     published : tuple of Indicator
         Published values of the same population.
     """
 
-    histories: CaptureHistories
+    evidence: Any
     fitted: tuple[Fitted, ...]
     verdict: Judgement
-    models: Any = None
-    replicates: Estimate | None = None
-    chains: Mapping[str, Chains] = field(default_factory=dict)
-    priors: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    prior_tables: Mapping[str, Any] = field(default_factory=dict)
-    leave_one_out: Any = None
-    merged: Any = None
-    dropped: Any = None
-    dependence: Any = None
-    assumed_away: Any = None
-    link_errors: Any = None
-    held_out: Any = None
-    trajectory: Any = None
     published: tuple[Indicator, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in _MAPPINGS:
+        for name in self._mappings():
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle with plain mappings: the read-only views of them cannot be pickled."""
-        return {**self.__dict__, **{name: dict(getattr(self, name)) for name in _MAPPINGS}}
+        return {**self.__dict__, **{name: dict(getattr(self, name)) for name in self._mappings()}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        views = {name: MappingProxyType(state[name]) for name in _MAPPINGS}
+        views = {name: MappingProxyType(state[name]) for name in self._mappings()}
         self.__dict__.update(state, **views)
+
+    def _mappings(self) -> tuple[str, ...]:
+        """Name the attributes that are mappings."""
+        return tuple(one.name for one in fields(self) if one.default_factory is dict)
 
     @property
     def headline(self) -> Estimate | NoEstimate:
         """The estimate recommended, with its cautions; or the refusal of any, with what the methods say."""
         return self.verdict.result
-
-    @property
-    def overlaps(self) -> pd.DataFrame:
-        """How many people each pair of lists shares; the diagonal holds the lists' sizes."""
-        return self.histories.overlaps()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -135,7 +104,7 @@ class Panel:
                   (("passed", "passed"), (CAUTION, "with cautions"), (REFUSED, "refused"))]
         headline = self.headline
         said = (f"headline {headline!r}" if isinstance(headline, Estimate) else f"no headline: {headline.reason}")
-        return f"Panel({len(self.fitted)} variants on {self.histories!r}: {', '.join(counts)}; {said})"
+        return f"{type(self).__name__}({len(self.fitted)} variants on {self.evidence!r}: {', '.join(counts)}; {said})"
 
     def _repr_html_(self) -> str:
         headline = self.headline

@@ -13,7 +13,7 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.panel.fitted import Fitted
 from smuggling_analysis.methods.reliability import REFUSED, Facts, Judgement, judge
 from smuggling_analysis.methods.reliability.gate import each_once
-from smuggling_analysis.methods.reliability.rows import OF_HEADLINES
+from smuggling_analysis.methods.reliability.lists_rows import OF_HEADLINES
 
 HEADLINES = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "model-average", "chapman")
 """The first of these that passes is recommended: an interval that repeats the choice of the model comes first."""

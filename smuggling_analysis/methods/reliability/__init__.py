@@ -2,15 +2,17 @@
 
     from smuggling_analysis.methods.reliability import judge
 
-    judgement = judge(estimate, histories)
+    judgement = judge(estimate, evidence)
     judgement.verdict, judgement.findings
 """
 
 from __future__ import annotations
 
+from smuggling_analysis.methods.reliability.every_rule import RULES as RULES
+from smuggling_analysis.methods.reliability.every_rule import RULES_OF as RULES_OF
 from smuggling_analysis.methods.reliability.gate import judge as judge
 from smuggling_analysis.methods.reliability.gate import rules_frame as rules_frame
-from smuggling_analysis.methods.reliability.rows import RULES as RULES
+from smuggling_analysis.methods.reliability.register_facts import RegisterFacts as RegisterFacts
 from smuggling_analysis.methods.reliability.rules import CAUTION as CAUTION
 from smuggling_analysis.methods.reliability.rules import PASSED as PASSED
 from smuggling_analysis.methods.reliability.rules import REFUSED as REFUSED
@@ -20,5 +22,6 @@ from smuggling_analysis.methods.reliability.rules import Finding as Finding
 from smuggling_analysis.methods.reliability.rules import Judgement as Judgement
 from smuggling_analysis.methods.reliability.rules import Rule as Rule
 
-__all__ = ["CAUTION", "PASSED", "REFUSED", "RULES", "Case", "Facts", "Finding", "Judgement", "Rule", "judge",
+__all__ = ["CAUTION", "PASSED", "REFUSED", "RULES", "RULES_OF", "Case", "Facts", "Finding", "Judgement",
+           "RegisterFacts", "Rule", "judge",
            "rules_frame"]

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
-from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.methods.reliability.rows import RULES
-from smuggling_analysis.methods.reliability.rules import (
-    CAUTION,
-    PASSED,
-    REFUSED,
-    Case,
-    Facts,
-    Finding,
-    Judgement,
-    Rule,
-)
+from smuggling_analysis.methods.reliability.every_rule import NO_FACTS, RULES, RULES_OF
+from smuggling_analysis.methods.reliability.rules import CAUTION, PASSED, REFUSED, Case, Finding, Judgement, Rule
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Facts | None = None, *,
-          rules: Iterable[Rule] = RULES) -> Judgement:
-    """Judge whether an estimate from lists can be relied on.
+def judge(result: Estimate | NoEstimate, evidence: Any, facts: Any = None, *,
+          rules: Iterable[Rule] | None = None) -> Judgement:
+    """Judge whether an estimate can be relied on: one from lists, a register, reference counts or encounters.
 
     Every rule is asked. One that refuses turns the estimate into a `NoEstimate` with its reasons; cautions are
     put on the estimate. A rule that has nothing to look at (no chains, no bootstrap) is passed over.
@@ -36,12 +26,12 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
     result : Estimate or NoEstimate
         From this package, or made by hand from another programme's output: `diagnostics` may hold `model`,
         `rhat`, `ess_bulk`, `ess_tail`, `mean`.
-    histories : CaptureHistories
-        The evidence.
-    facts : Facts, optional
-        What else is known: the table of models, a bootstrap's replicates, estimates under other priors.
-    rules : iterable of Rule
-        The rules; by default all of RULES.
+    evidence : CaptureHistories, RepeatCounts, ReferenceCounts or Encounters
+        What the estimate was made from.
+    facts : Facts, RegisterFacts, ReferenceFacts or EncounterFacts, optional
+        What else is known: the table of models, a bootstrap's replicates, what other methods say.
+    rules : iterable of Rule, optional
+        The rules; by default all of RULES_OF for evidence of this type.
 
     Returns
     -------
@@ -51,7 +41,7 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
     Raises
     ------
     TypeError
-        If `histories` are no CaptureHistories.
+        If there are no rules for evidence of this type.
 
     Examples
     --------
@@ -69,14 +59,16 @@ def judge(result: Estimate | NoEstimate, histories: CaptureHistories, facts: Fac
     >>> print(judgement.result.reason)
     R-hat is 1.40, above 1.1: the chains are not about the same number
     """
-    if not isinstance(histories, CaptureHistories):
-        raise TypeError(f"judge takes the CaptureHistories of an estimate, got {type(histories).__name__}: judge what "
-                        "a method says of each linked version")
+    kind = type(evidence).__name__
+    if kind not in RULES_OF:
+        raise TypeError(f"judge takes the evidence of an estimate ({', '.join(RULES_OF)}), got {kind}: of several "
+                        "linked versions judge what a method says of each")
     if isinstance(result, NoEstimate):
         itself = Finding("method", REFUSED, math.nan, math.nan, result.reason, result.needed)
         return Judgement(result, REFUSED, (itself,))
-    case = Case(result, histories, facts or Facts())
-    found = [finding for rule in rules if (finding := rule.apply(case)) is not None]
+    case = Case(result, evidence, NO_FACTS[kind] if facts is None else facts)
+    asked = RULES_OF[kind] if rules is None else rules
+    found = [finding for rule in asked if (finding := rule.apply(case)) is not None]
     refusals = [finding for finding in found if finding.consequence == REFUSED]
     ordered = (*refusals, *(finding for finding in found if finding.consequence == CAUTION))
     if refusals:

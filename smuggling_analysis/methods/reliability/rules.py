@@ -14,15 +14,13 @@ from smuggling_analysis.methods.registry import Citation
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smuggling_analysis.evidence.capture_histories import CaptureHistories
-
 PASSED, CAUTION, REFUSED = "passed", "caution", "refused"
 VERDICTS = (PASSED, CAUTION, REFUSED)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Facts:
-    """What is known beside an estimate and its evidence, where it is known.
+    """What is known beside an estimate from lists, where it is known.
 
     Parameters
     ----------
@@ -51,11 +49,17 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An estimate before the gate: its evidence, and the facts."""
+    """An estimate before the gate: its evidence (of any type that has a panel), and the facts."""
 
     result: Estimate
-    histories: CaptureHistories
-    facts: Facts
+    evidence: Any
+    facts: Any
+
+    @property
+    def observed(self) -> float | None:
+        """How many were observed; None where neither the estimate nor its evidence says so."""
+        found = self.result.observed
+        return getattr(self.evidence, "n_observed", None) if found is None else found
 
     def told(self, name: str) -> float | None:
         """Return a figure of the estimate's diagnostics; None where it has none, or no number."""

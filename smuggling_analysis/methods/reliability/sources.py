@@ -52,3 +52,29 @@ CORMACK = Citation(
 IDENTIFYING = Citation(
     "Aleshin-Guendel, S., Sadinle, M. and Wakefield, J. (2021). The central role of the identifying assumption in "
     "population size estimation. arXiv:2101.09304.")
+ZERO_ONE = Citation(
+    "Boehning, D. and van der Heijden, P. G. M. (2019). The identity of the zero-truncated, one-inflated likelihood "
+    "and the zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. "
+    "Annals of Applied Statistics 13(2), 1198-1211.", "10.1214/18-AOAS1232")
+GODWIN = Citation(
+    "Godwin, R. T. and Boehning, D. (2017). Estimation of the population size by using the one-inflated positive "
+    "Poisson model. Journal of the Royal Statistical Society Series C 66(2), 425-448.")
+BOUND_WITHOUT_ONES = Citation(
+    "Boehning, D., Kaskasamkul, P. and van der Heijden, P. G. M. (2019). A modification of Chao's lower bound "
+    "estimator in the case of one-inflation. Metrika 82, 361-384.", "10.1007/s00184-018-0689-5")
+SPARSE_ONES = Citation(
+    "Boehning, D. and Friedl, H. (2021). Population size estimation based upon zero-truncated, one-inflated and sparse "
+    "count data. Statistical Methods & Applications 30, 1197-1217.", "10.1007/s10260-021-00556-8")
+HEIJDEN = Citation(
+    "van der Heijden, P. G. M., Bustami, R., Cruyff, M. J. L. F., Engbersen, G. and van Houwelingen, H. C. (2003). "
+    "Point and interval estimation of the population size using the truncated Poisson regression model. Statistical "
+    "Modelling 3, 305-322.", "10.1191/1471082X03st057oa")
+ZHANG = Citation(
+    "Zhang, L.-C. (2008). Developing methods for determining the number of unauthorized foreigners in Norway. "
+    "Documents 2008/11, Statistics Norway.")
+BERESEWICZ = Citation(
+    "Beresewicz, M. and Pawlukiewicz, K. (2020). Estimation of the number of irregular foreigners in Poland using "
+    "non-linear count regression models. arXiv:2008.09407.")
+OPTIONS = Citation(
+    "National Research Council (2013). Options for Estimating Illegal Entries at the U.S.-Mexico Border. Washington, "
+    "DC: The National Academies Press.", "10.17226/13498")

@@ -1,4 +1,4 @@
-"""Chao's lower bound and Zelterman's estimator: the size of a population from those seen once and twice."""
+"""Chao's lower bound, one-inflated or not, and Zelterman's estimator: N from those seen once, twice, three times."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import replace
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.families.family import Family
-from smuggling_analysis.methods.single_register.families.ones_and_twos import CHAO, ZELTERMAN
+from smuggling_analysis.methods.single_register.families.ones_and_twos import (
+    CHAO,
+    ONE_INFLATED_CHAO,
+    ZELTERMAN,
+)
+from smuggling_analysis.methods.single_register.fitting import Model
+from smuggling_analysis.methods.single_register.goodness import in_words
 from smuggling_analysis.methods.single_register.population import estimate_population
 
 
-def chao(counts: RepeatCounts, *, formula: str | None = None, interval: str = "log-normal",
-         confidence_level: float = 0.95) -> Estimate:
+def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
+         covariance: str = "observed", interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
     """Estimate a population from below: Chao's lower bound, with covariates where a formula is given.
 
     Without covariates N = n + f1^2 / (2 f2), with f1 people seen once and f2 twice. With covariates the rate
@@ -25,6 +31,10 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, interval: str = "l
         How many people were seen once, twice, ..., per covariate pattern.
     formula : str, optional
         Covariates of log(rate / 2): "gender + age". Text is compared with its first level in sorted order.
+    exposure : str, optional
+        A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
+    covariance : {"observed", "expected", "sandwich", "HC0"}
+        Of the coefficients, as in `truncated_count`.
     interval : {"log-normal", "normal"}
         As Chao 1987, or symmetric. Both are in `diagnostics["intervals"]`.
     confidence_level : float
@@ -58,8 +68,8 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, interval: str = "l
     >>> round(chao(counts).value, 4)
     9273.5109
     """
-    estimate = _from_ones_and_twos(counts, CHAO, formula, interval, confidence_level)
-    if formula is not None:
+    estimate = _bound(counts, CHAO, formula, exposure, covariance, interval, confidence_level)
+    if formula is not None or exposure is not None:
         return estimate
     once, twice = int(counts.seen(1).sum()), int(counts.seen(2).sum())
     ratio = once / twice
@@ -68,8 +78,8 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, interval: str = "l
     return replace(estimate, diagnostics={**estimate.diagnostics, **closed})
 
 
-def zelterman(counts: RepeatCounts, *, formula: str | None = None, interval: str = "log-normal",
-              confidence_level: float = 0.95) -> Estimate:
+def zelterman(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
+              covariance: str = "observed", interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
     """Estimate a population by Zelterman's estimator, with covariates where a formula is given.
 
     The rate comes from those seen once and twice alone (without covariates 2 f2 / f1), who are most like
@@ -81,6 +91,10 @@ def zelterman(counts: RepeatCounts, *, formula: str | None = None, interval: str
         How many people were seen once, twice, ..., per covariate pattern.
     formula : str, optional
         Covariates of log(rate / 2): "gender + age". Text is compared with its first level in sorted order.
+    exposure : str, optional
+        A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
+    covariance : {"observed", "expected", "sandwich", "HC0"}
+        Of the coefficients, as in `truncated_count`.
     interval : {"log-normal", "normal"}
         Log-normal in the number missed, or symmetric. Both are in `diagnostics["intervals"]`.
     confidence_level : float
@@ -114,14 +128,66 @@ def zelterman(counts: RepeatCounts, *, formula: str | None = None, interval: str
     >>> round(zelterman(counts).value, 3)
     9424.555
     """
-    return _from_ones_and_twos(counts, ZELTERMAN, formula, interval, confidence_level)
+    return _bound(counts, ZELTERMAN, formula, exposure, covariance, interval, confidence_level)
 
 
-def _from_ones_and_twos(counts: RepeatCounts, family: Family, formula: str | None, interval: str,
-                        confidence_level: float) -> Estimate:
-    for times, word in ((1, "once"), (2, "twice")):
+def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
+                      covariance: str = "observed", interval: str = "log-normal",
+                      confidence_level: float = 0.95) -> Estimate:
+    """Estimate a population from below where too many were seen just once: Chao's bound from twos and threes.
+
+    Where people are expelled, learn to hide or are misspelt the second time, those seen once are too many for
+    any distribution. They are counted as they are; the rate comes from those seen twice and three times:
+    N = n + (2 / 9) f2^3 / f3^2 without covariates.
+
+    Parameters
+    ----------
+    counts : RepeatCounts
+        How many people were seen once, twice, ..., per covariate pattern.
+    formula : str, optional
+        Covariates of log(rate / 3): "gender + age". Text is compared with its first level in sorted order.
+    exposure : str, optional
+        A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
+    covariance : {"observed", "expected", "sandwich", "HC0"}
+        Of the coefficients, as in `truncated_count`.
+    interval : {"log-normal", "normal"}
+        Log-normal in the number missed, or symmetric. Both are in `diagnostics["intervals"]`.
+    confidence_level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        Persons.
+
+    Raises
+    ------
+    NoEstimate
+        If nobody was seen exactly twice or exactly three times, in all or at some covariate level: it is named.
+    ValueError
+        If the formula or an option is unknown.
+
+    References
+    ----------
+    Böhning, D., Kaskasamkul, P. & van der Heijden, P. G. M. (2019). A modification of Chao's lower bound
+    estimator in the case of one-inflation. Metrika 82, 361-384. doi:10.1007/s00184-018-0689-5
+
+    Examples
+    --------
+    >>> counts = RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
+    >>> round(one_inflated_chao(counts).value, 4)
+    2874.8035
+    """
+    return _bound(counts, ONE_INFLATED_CHAO, formula, exposure, covariance, interval, confidence_level)
+
+
+def _bound(counts: RepeatCounts, family: Family, formula: str | None, exposure: str | None, covariance: str,
+           interval: str, confidence_level: float) -> Estimate:
+    fewer, more = (2, 3) if family is ONE_INFLATED_CHAO else (1, 2)
+    for times in (fewer, more):
         if not counts.seen(times).sum():
-            raise NoEstimate(f"nobody was seen exactly {word}: {family.title} needs some of both kinds",
-                             "people seen once and people seen twice, or a method that uses all counts")
-    return estimate_population(counts, family, formula=formula, interval=interval,
-                               confidence_level=confidence_level, method=family.title)
+            raise NoEstimate(f"nobody was seen exactly {in_words(times)}: {family.title} needs some of both kinds",
+                             f"people seen {in_words(fewer)} and people seen {in_words(more)}, "
+                             "or a method that uses all counts")
+    return estimate_population(counts, Model(family=family, formulas={"rate": formula}, exposure=exposure),
+                               covariance=covariance, interval=interval, confidence_level=confidence_level)

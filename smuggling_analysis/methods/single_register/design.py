@@ -1,4 +1,4 @@
-"""The design matrix of a formula over covariate patterns."""
+"""The design matrix of a formula over covariate patterns, and the time at risk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.problems import BadInput, Problem
 
 Array = NDArray[np.float64]
 
@@ -142,3 +143,36 @@ def _reached(matrix: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
     span = right[sizes > 1e-9 * sizes.max(initial=0.0)]
     rest = scaled - scaled @ span.T @ span
     return np.asarray(np.abs(rest).max(axis=1) < 1e-8)
+
+
+def log_time_at_risk(counts: RepeatCounts, exposure: str) -> Array:
+    """Return the logarithm of a covariate that says how long people could be seen: (patterns,).
+
+    Raises
+    ------
+    ValueError
+        If the evidence has no such covariate.
+    BadInput
+        If a time at risk is no number above zero.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"captures": [1, 2], "months": [3.0, 12.0]})
+    >>> counts = RepeatCounts.from_records(people, covariates=["months"])
+    >>> log_time_at_risk(counts, "months").round(4)
+    array([1.0986, 2.4849])
+    """
+    if exposure not in counts.covariates:
+        raise ValueError(f"exposure={exposure!r} is no covariate of this register: it has "
+                         f"{', '.join(counts.covariates) or 'none'}")
+    column = counts.covariates.index(exposure)
+    times = [pattern[column] for pattern in counts.patterns]
+    wrong = [time for time in dict.fromkeys(times)
+             if isinstance(time, str) or not 0.0 < time < np.inf]
+    if wrong:
+        shown = ", ".join(map(repr, wrong[:3])) + (" ..." if len(wrong) > 3 else "")
+        raise BadInput([Problem(f"the time at risk of some people is {shown}, not a number above zero",
+                                "give how long each person could have been seen, in one unit for all",
+                                column=exposure)])
+    return np.log(np.array(times, dtype=float))

@@ -1,204 +1,228 @@
-"""Maximum likelihood over covariate patterns, for any family.
-
-Newton's method, damped where a full step does not raise the likelihood. It ends in one of three ways: at a
-maximum, running off along a ray on which the likelihood never falls, or stuck. Only the first is a fit.
-"""
+"""The likelihood of coefficients over covariate patterns, for any family and for many replicates at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.methods.single_register.families.family import Array, Family
 
-_ITERATIONS = 100
-_PLATEAU = 1e-5
-"""The smallest change of a predictor that shows a plateau when the likelihood does not rise with it."""
-_STILL = 1e-8
-"""The largest change of a predictor at which a full Newton step is the last: the next would be its square."""
+Which = NDArray[np.int64]
+
+_CELLS = 1 << 15
+"""Cells looked at together: as many as a processor keeps close at hand."""
+_PRODUCTS = 1 << 22
+"""Largest table of products of design columns that is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The log-likelihood at one or several points, with its exact derivatives.
+
+    Parameters
+    ----------
+    height : (points,) array
+        The log-likelihood; minus infinity where it or a derivative is no finite number.
+    score : (points, coefficients) array
+        Its derivatives.
+    information : (points, coefficients, coefficients) array
+        Its second derivatives with the sign changed.
+    """
+
+    height: Array
+    score: Array
+    information: Array
+
+    def at(self, which: NDArray[np.bool_] | Which) -> Curve:
+        """Return the points chosen."""
+        return Curve(self.height[which], self.score[which], self.information[which])
 
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """The likelihood of coefficients, given the counts.
+    """The likelihood of coefficients, given the counts of one or many replicates.
 
     Parameters
     ----------
     family : Family
         The distribution.
     designs : sequence of (patterns, coefficients) arrays
-        One design matrix for each predictor of the family.
+        One design matrix for each predictor of the family; their coefficients follow one another.
     times : (columns,) array
         Numbers of times seen.
-    persons : (patterns, columns) array
+    persons : ([replicates,] patterns, columns) array
         People of each pattern seen that often.
+    offset : (patterns,) array, optional
+        Added to the first predictor: the logarithm of the time at risk.
     """
 
     family: Family
     designs: Sequence[Array]
     times: Array
     persons: Array
+    offset: Array | None = None
+
+    def __post_init__(self) -> None:
+        persons = np.asarray(self.persons, dtype=float)
+        object.__setattr__(self, "persons", persons if persons.ndim == 3 else persons[np.newaxis])
+
+    def with_persons(self, persons: Array) -> Likelihood:
+        """Return the likelihood of other counts, ([replicates,] patterns, columns), under the same designs."""
+        return replace(self, persons=persons)
 
     @property
+    def replicates(self) -> int:
+        """How many tables of counts there are."""
+        return len(self.persons)
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each predictor's coefficients end."""
+        return np.cumsum([design.shape[1] for design in self.designs]).tolist()
+
+    @property
+    def size(self) -> int:
+        """How many coefficients there are."""
+        return self.ends[-1]
+
+    @cached_property
+    def columns(self) -> NDArray[np.bool_]:
+        """The numbers of times seen that enter the likelihood: (columns,)."""
+        return self.family.used(self.times) & self.persons.any(axis=(0, 1))
+
+    @cached_property
     def weights(self) -> Array:
-        """People who enter the likelihood: (patterns, columns)."""
-        return np.where(self.family.used(self.times), self.persons, 0.0)
+        """People who enter the likelihood: (replicates, patterns, used columns)."""
+        return np.ascontiguousarray(self.persons[:, :, self.columns])
+
+    @cached_property
+    def _totals(self) -> Array:
+        return self.weights.sum(axis=-1)
 
     def predictors(self, coefficients: Array) -> Array:
-        """Return the linear predictors: (predictors, patterns, 1)."""
-        ends = np.cumsum([design.shape[1] for design in self.designs])[:-1]
-        parts = np.split(coefficients, ends)
-        each = [design @ part for design, part in zip(self.designs, parts, strict=True)]
-        return np.stack(each)[:, :, np.newaxis]
+        """Return the linear predictors of one or several points: (predictors, [points,] patterns, 1)."""
+        moved = self.moves(coefficients)
+        if self.offset is not None:
+            moved[0] += self.offset
+        return moved[..., np.newaxis]
 
-    def __call__(self, coefficients: Array) -> float:
-        """Return the log-likelihood."""
-        cells = self.family.log_likelihood(self.times, self.predictors(coefficients))
-        return float((self.weights * cells).sum())
+    def moves(self, coefficients: Array) -> Array:
+        """Return how far the predictors lie from zero, offset apart: (predictors, [points,] patterns)."""
+        parts = np.split(coefficients, self.ends[:-1], axis=-1)
+        return np.stack([part @ design.T for design, part in zip(self.designs, parts, strict=True)])
 
-    def score(self, coefficients: Array) -> Array:
-        """Return the derivatives by the coefficients: (coefficients,)."""
-        return self.gradient(self.weights * self.family.score(self.times, self.predictors(coefficients)))
+    def __call__(self, coefficients: Array, which: Which | None = None) -> Curve:
+        """Return the log-likelihood and its derivatives.
 
-    def gradient(self, by_predictor: Array) -> Array:
-        """Turn derivatives by the predictors, (predictors, patterns, columns), into those by coefficients."""
-        return np.concatenate([design.T @ part.sum(axis=1)
-                               for design, part in zip(self.designs, by_predictor, strict=True)])
+        Parameters
+        ----------
+        coefficients : (points, coefficients) array
+            Where.
+        which : (points,) array of int, optional
+            The replicate of each point; the first unless given.
+        """
+        which = np.zeros(len(coefficients), dtype=np.int64) if which is None else which
+        parts = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
+        if len(parts) == 1:
+            return parts[0]
+        return Curve(np.concatenate([part.height for part in parts]),
+                     np.concatenate([part.score for part in parts]),
+                     np.concatenate([part.information for part in parts]))
 
-    def information(self, coefficients: Array) -> Array:
-        """Return the observed information: (coefficients, coefficients)."""
-        each = self.family.information(self.times, self.predictors(coefficients))
-        cells = (self.weights * each).sum(axis=-1)
-        return np.block([[(left.T * cells[row, column]) @ right for column, right in enumerate(self.designs)]
-                         for row, left in enumerate(self.designs)])
+    def chunks(self, points: int) -> Iterator[slice]:
+        """Yield the points in groups small enough to be looked at together."""
+        together = max(1, _CELLS // max(1, len(self.designs[0]) * int(self.columns.sum())))
+        for first in range(0, points, together) if points else (0,):
+            yield slice(first, first + together)
 
-    def start(self) -> Array:
-        """Return the coefficients nearest to the family's starting values."""
-        values = self.family.start(self.times, self.persons.sum(axis=0))
-        return np.concatenate([np.linalg.lstsq(design, np.full(len(design), value), rcond=None)[0]
-                               for design, value in zip(self.designs, values, strict=True)])
+    def _curve(self, coefficients: Array, which: Which) -> Curve:
+        with np.errstate(all="ignore"):
+            jet = self.family.log_likelihood(self.times[self.columns], self.predictors(coefficients))
+            height = self.over_times(jet.value, which).sum(axis=-1)
+            count = range(len(self.designs))
+            score = self.gradient([self.over_times(jet.gradient[row], which) for row in count])
+            information = -self.products([[self.over_times(jet.hessian[row, column], which)
+                                           for column in range(row + 1)] for row in count])
+        good = np.isfinite(height) & np.isfinite(score).all(axis=-1) & np.isfinite(information).all(axis=(-2, -1))
+        return Curve(np.where(good, height, -np.inf), score, information)
 
+    def over_times(self, cells: Array, which: Which) -> Array:
+        """Sum what each person contributes, ([points,] patterns, columns), over times: (points, patterns)."""
+        cells = np.asarray(cells)
+        one = which[:1] if self.replicates == 1 else which
+        if cells.ndim == 0 or cells.shape[-1] == 1 != self.weights.shape[-1]:
+            part = cells[..., 0] if cells.ndim else cells
+            return np.broadcast_to(self._totals[one] * part, (len(which), len(self.designs[0])))
+        weights = self.weights[one]
+        shape = (len(which), *weights.shape[1:])
+        summed = np.einsum("rpc,rpc->rp", np.broadcast_to(weights, shape), np.broadcast_to(cells, shape))
+        if not np.isfinite(summed).all():
+            # Nobody in a cell of probability zero is no contradiction.
+            summed = np.where(weights > 0, np.broadcast_to(cells, shape) * weights, 0.0).sum(axis=-1)
+        return np.asarray(summed)
 
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """Where the maximisation ended.
+    def gradient(self, by_predictor: Sequence[Array]) -> Array:
+        """Turn derivatives by the predictors, each (points, patterns), into (points, coefficients)."""
+        return np.concatenate([part @ design for design, part in zip(self.designs, by_predictor, strict=True)],
+                              axis=-1)
 
-    Parameters
-    ----------
-    coefficients : (coefficients,) array
-        The last coefficients.
-    log_likelihood : float
-        Their log-likelihood.
-    covariance : (coefficients, coefficients) array or None
-        Inverse of the observed information; None where it has none.
-    step : (coefficients,) array
-        The last Newton step: next to nothing at a maximum.
-    iterations : int
-        Newton steps taken.
-    converged : bool
-        Whether the last full step was next to nothing and the likelihood curves downwards in every direction.
-    """
+    def products(self, lower: Sequence[Sequence[Array]]) -> Array:
+        """Turn second derivatives by the predictors into those by the coefficients.
 
-    coefficients: Array
-    log_likelihood: float
-    covariance: Array | None
-    step: Array
-    iterations: int
-    converged: bool
+        Parameters
+        ----------
+        lower : lists of (points, patterns) arrays
+            The lower triangle: row by row, up to the diagonal.
 
+        Returns
+        -------
+        (points, coefficients, coefficients) array
+        """
+        starts = [0, *self.ends[:-1]]
+        whole = np.empty((len(lower[0][0]), self.size, self.size))
+        for row, (top, bottom) in enumerate(zip(starts, self.ends, strict=True)):
+            for column in range(row + 1):
+                left, right = starts[column], self.ends[column]
+                block = self._block(row, column, lower[row][column])
+                whole[:, top:bottom, left:right] = block
+                whole[:, left:right, top:bottom] = block.transpose(0, 2, 1)
+        return whole
 
-def maximise(likelihood: Likelihood) -> Fit:
-    """Maximise the likelihood by damped Newton steps from the family's starting values."""
-    coefficients = likelihood.start()
-    height = likelihood(coefficients)
-    still = False
-    iterations, step = 0, np.full(len(coefficients), np.inf)
-    while iterations < _ITERATIONS and not still:
-        iterations += 1
-        step, full = _newton_step(likelihood.score(coefficients), likelihood.information(coefficients))
-        moved = float(np.abs(likelihood.predictors(step)).max())
-        still = full and moved < _STILL
-        coefficients, reached = _climb(likelihood, coefficients, step, height)
-        if moved > _PLATEAU and reached <= height + _rounding(height):
-            break
-        height = reached
-    covariance = _inverse(likelihood.information(coefficients))
-    converged = still and covariance is not None
-    return Fit(coefficients, likelihood(coefficients), covariance, step, iterations, converged)
+    def _block(self, row: int, column: int, by_pattern: Array) -> Array:
+        left, right = self.designs[row], self.designs[column]
+        if left.size * right.shape[1] <= _PRODUCTS:
+            flat = by_pattern @ self._pairs[row, column]
+            return flat.reshape(len(by_pattern), left.shape[1], right.shape[1])
+        return np.stack([(left.T * one) @ right for one in by_pattern])
 
+    @cached_property
+    def _pairs(self) -> _Pairs:
+        return _Pairs(self.designs)
 
-def _newton_step(score: Array, information: Array) -> tuple[Array, bool]:
-    """Return the Newton step, and whether it is undamped.
-
-    Where the likelihood does not curve downwards in every direction, curvature is added until it does.
-    """
-    size = np.sqrt(np.maximum(np.abs(np.diag(information)), 1e-300))
-    scaled = information / np.outer(size, size)
-    added = 0.0
-    for _ in range(60):
-        try:
-            factor = np.linalg.cholesky(scaled + added * np.eye(len(score)))
-        except np.linalg.LinAlgError:
-            added = max(10 * added, 1e-10)
-            continue
-        step = np.linalg.solve(factor.T, np.linalg.solve(factor, score / size)) / size
-        return step, added == 0.0
-    return np.zeros_like(score), False
-
-
-def _rounding(height: float) -> float:
-    return 1e-13 * (1 + abs(height))
-
-
-def _climb(likelihood: Likelihood, coefficients: Array, step: Array, height: float) -> tuple[Array, float]:
-    """Halve the step until the likelihood does not fall (beyond rounding); stay where it always does."""
-    length = 1.0
-    for _ in range(40):
-        tried = coefficients + length * step
-        reached = likelihood(tried)
-        if reached >= height - _rounding(height):
-            return tried, reached
-        length /= 2
-    return coefficients, height
+    def nearest(self, values: Array) -> Array:
+        """Return the coefficients whose predictors lie nearest to `values`, (points, predictors)."""
+        parts = []
+        for place, design in enumerate(self.designs):
+            wanted = np.broadcast_to(values[:, place, np.newaxis], (len(values), len(design)))
+            if place == 0 and self.offset is not None:
+                wanted = wanted - self.offset
+            parts.append(np.linalg.lstsq(design, wanted.T, rcond=None)[0].T)
+        return np.concatenate(parts, axis=-1)
 
 
-def _inverse(information: Array) -> Array | None:
-    size = np.sqrt(np.diag(information)) if (np.diag(information) > 0).all() else None
-    if size is None:
-        return None
-    scaled = information / np.outer(size, size)
-    try:
-        np.linalg.cholesky(scaled)
-    except np.linalg.LinAlgError:
-        return None
-    if np.linalg.cond(scaled) > 1e12:
-        return None
-    return np.linalg.inv(scaled) / np.outer(size, size)
+class _Pairs(dict[tuple[int, int], Array]):
+    """Products of the columns of two designs, (patterns, left x right), made when first asked for."""
 
+    def __init__(self, designs: Sequence[Array]):
+        super().__init__()
+        self._designs = designs
 
-def rises_for_ever(likelihood: Likelihood, fit: Fit) -> NDArray[np.float64] | None:
-    """Walk along the ray of the last step: does the likelihood ever fall?
-
-    A gradient next to nothing does not tell a maximum from a plateau that rises for ever: this does, by
-    looking 30 units of the predictor ahead (a factor of ten million million in a rate).
-
-    Returns
-    -------
-    (predictors, patterns) array or None
-        How far each predictor moves for a unit of the ray, scaled so that the fastest moves by 1; None where
-        the likelihood falls, as beyond a maximum.
-    """
-    moves = likelihood.predictors(fit.step)[:, :, 0]
-    fastest = np.abs(moves).max()
-    if not np.isfinite(fastest) or fastest < 1e-6:
-        return None
-    ray = fit.step / fastest
-    heights = [likelihood(fit.coefficients + distance * ray) for distance in (1, 2, 4, 8, 15, 30)]
-    before = [fit.log_likelihood, *heights[:-1]]
-    slack = 1e-9 * (1 + abs(fit.log_likelihood))
-    if any(after < earlier - slack for earlier, after in zip(before, heights, strict=True)):
-        return None
-    return moves / fastest
+    def __missing__(self, key: tuple[int, int]) -> Array:
+        left, right = (self._designs[place] for place in key)
+        made = (left[:, :, np.newaxis] * right[:, np.newaxis, :]).reshape(len(left), -1)
+        self[key] = made
+        return made

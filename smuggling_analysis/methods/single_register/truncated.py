@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.families import FAMILIES
+from smuggling_analysis.methods.single_register.fitting import Model
 from smuggling_analysis.methods.single_register.population import estimate_population
 
 
 def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family: str = "poisson",
-                    interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
+                    dispersion: str | None = None, inflation: str | None = None, hurdle: str | None = None,
+                    links: Mapping[str, str] | None = None, exposure: str | None = None,
+                    covariance: str = "observed", interval: str = "log-normal",
+                    confidence_level: float = 0.95) -> Estimate:
     """Estimate a population from one register by a truncated count regression.
 
     A distribution whose zero is missing is fitted to how often people were seen; each person seen then stands
@@ -24,7 +30,18 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
         Covariates of the logarithm of the rate: "gender + age + nation". Text is compared with its first
         level in sorted order, numbers enter as they are. Without one, everybody has the same rate.
     family : str
-        A row of `FAMILIES`: "poisson" is the zero-truncated Poisson distribution.
+        A row of `FAMILIES`: "poisson" is the zero-truncated Poisson distribution, "one-inflated geometric" a
+        geometric one in which too many are seen once.
+    dispersion, inflation, hurdle : str, optional
+        Covariates of the family's other parameters, where it has them.
+    links : mapping, optional
+        Other links than the usual, by parameter: `{"inflation": "cloglog"}`.
+    exposure : str, optional
+        A covariate that says how long each person could be seen, in any unit: rates are per unit of it. For
+        registers that people leave, for example by expulsion.
+    covariance : {"observed", "expected", "sandwich", "HC0"}
+        Covariance of the coefficients: inverse of the observed or the expected information, or a sandwich of
+        both sides that holds where the distribution is wrong (HC1, or HC0 without its factor).
     interval : {"log-normal", "normal"}
         Limits from a log-normal distribution of the number missed, which never lie below the number seen
         (Chao 1987), or symmetric ones (van der Heijden et al. 2003). Both are in `diagnostics["intervals"]`.
@@ -40,8 +57,10 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     Raises
     ------
     NoEstimate
-        If nobody was seen more than once, or the likelihood has no finite maximum: the covariate level is
-        named.
+        If nobody was seen more than once, or the likelihood has no finite maximum: the covariate level or
+        the parameter that runs off is named.
+    BadInput
+        If a time at risk is no number above zero.
     ValueError
         If the formula, the family or another option is unknown.
 
@@ -65,9 +84,17 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     if counts.times.max() == 1:
         raise NoEstimate(f"all {counts.n_observed:,} people were seen once: nothing tells how many were not",
                          "a longer period, or a register that recognises those it has seen before")
-    chosen = FAMILIES[family]
-    estimate = estimate_population(counts, chosen, formula=formula, interval=interval,
-                                   confidence_level=confidence_level, method=chosen.title)
-    beyond = "" if estimate.method == chosen.title else " beyond what the covariates say"
-    return estimate.described(cautions=(
-        *estimate.cautions, f"a lower bound if people differ in how often they are seen{beyond}"))
+    model = Model(family=FAMILIES[family].with_links(links), exposure=exposure,
+                  formulas={"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle})
+    estimate = estimate_population(counts, model, covariance=covariance, interval=interval,
+                                   confidence_level=confidence_level)
+    return estimate.described(cautions=(*estimate.cautions, *_of_the_family(model, estimate)))
+
+
+def _of_the_family(model: Model, estimate: Estimate) -> Iterator[str]:
+    """Yield what a family takes for granted."""
+    if "dispersion" not in model.family.predictors:
+        beyond = " beyond what the covariates say" if any(model.formulas.values()) else ""
+        yield f"a lower bound if people differ in how often they are seen{beyond}"
+    if "inflation" in model.family.predictors or "hurdle" in model.family.predictors:
+        yield "those seen once are set apart: right only if something keeps people from being seen again"

@@ -11,9 +11,14 @@ import pytest
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register import truncated_count
-from smuggling_analysis.methods.single_register.families.zero_truncated_poisson import ZERO_TRUNCATED_POISSON
-from smuggling_analysis.methods.single_register.likelihood import Likelihood, maximise, rises_for_ever
-from smuggling_analysis.methods.single_register.population import fit_family
+from smuggling_analysis.methods.single_register.divergence import directions, rises_for_ever
+from smuggling_analysis.methods.single_register.families import FAMILIES
+from smuggling_analysis.methods.single_register.fits import MAXIMUM, RUNS_OFF, maximise
+from smuggling_analysis.methods.single_register.fitting import Model, fit_model
+from smuggling_analysis.methods.single_register.jets import Jet
+from smuggling_analysis.methods.single_register.likelihood import Likelihood
+
+POISSON = FAMILIES["poisson"]
 
 
 def counts_from(rows: list[tuple], *covariates: str) -> RepeatCounts:
@@ -61,44 +66,32 @@ def test_the_ray_is_walked_not_the_gradient_trusted():
     """On the plateau the gradient is next to nothing; at a maximum so is the step, and no ray rises."""
     counts = counts_from([*ORDINARY, ("z", 1, 40)], "gender")
     design = np.array([[1.0, 0.0], [1.0, 1.0]])
-    likelihood = Likelihood(ZERO_TRUNCATED_POISSON, [design], counts.times.astype(float),
-                            counts.persons.astype(float))
-    fit = maximise(likelihood)
-    assert np.abs(likelihood.score(fit.coefficients)).max() < 1e-4
-    moves = rises_for_ever(likelihood, fit)
-    assert moves is not None
-    assert moves[0] == pytest.approx([0, -1], abs=1e-3)
-    good = fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20, 3: 4}), ZERO_TRUNCATED_POISSON, None)
-    assert rises_for_ever(good.likelihood, good.fit) is None
+    likelihood = Likelihood(POISSON, [design], counts.times.astype(float), counts.persons)
+    fits = maximise(likelihood)
+    assert np.abs(likelihood(fits.coefficients).score).max() < 1e-4
+    assert fits.verdicts[0] == RUNS_OFF
+    assert directions(likelihood, fits.steps[0])[0] == pytest.approx([0, -1], abs=1e-3)
+    good = fit_model(RepeatCounts.from_frequencies({1: 100, 2: 20, 3: 4}), Model(family=POISSON, formulas={}))
+    assert good.fits.verdicts[0] == MAXIMUM
+    one = np.zeros(1, dtype=np.int64)
+    assert not rises_for_ever(good.likelihood, good.fits.coefficients, good.fits.log_likelihood, np.ones((1, 1)), one)
+
+
+def pretend(law) -> Model:
+    return Model(family=replace(POISSON, law=law), formulas={})
 
 
 def test_a_flat_likelihood_is_refused():
-    flat = replace(ZERO_TRUNCATED_POISSON,
-                   log_likelihood=lambda times, predictors: np.zeros_like(predictors[0] * times),
-                   score=lambda times, predictors: np.zeros_like(predictors * times),
-                   information=lambda times, predictors: np.zeros_like(predictors * times)[np.newaxis])
+    flat = pretend(lambda times, parameters: parameters[0].log * np.zeros_like(times))
     with pytest.raises(NoEstimate, match="the likelihood is flat"):
-        fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20}), flat, None)
+        fit_model(RepeatCounts.from_frequencies({1: 100, 2: 20}), flat)
 
 
 def test_a_fit_that_does_not_converge_is_refused():
     """A score that contradicts its likelihood: no step ever climbs."""
-    contrary = replace(ZERO_TRUNCATED_POISSON,
-                       score=lambda times, predictors: 1 - ZERO_TRUNCATED_POISSON.score(times, predictors))
+    def contrary(times, parameters):
+        right = POISSON.law(times, parameters)
+        return Jet(right.value, 1 - right.gradient, right.hessian) if isinstance(right, Jet) else right
+
     with pytest.raises(NoEstimate, match="did not converge"):
-        fit_family(RepeatCounts.from_frequencies({1: 100, 2: 20}), contrary, None)
-
-
-def test_derivatives_of_the_family_are_those_of_its_functions():
-    """Held to central differences, on rates either side of the switch to series."""
-    family, times, step = ZERO_TRUNCATED_POISSON, np.arange(1.0, 6), 1e-5
-    at = np.log([[[0.002], [0.0099], [0.0101], [0.3], [4.0]]])
-
-    def slope(function):
-        return (function(times, at + step) - function(times, at - step)) / (2 * step)
-
-    assert family.score(times, at)[0] == pytest.approx(slope(family.log_likelihood), rel=1e-6, abs=1e-9)
-    assert family.information(times, at)[0, 0] == pytest.approx(-slope(family.score)[0], rel=1e-6)
-    assert family.stands_for_gradient(times, at)[0] == pytest.approx(slope(family.stands_for), rel=1e-6)
-    whole = family.probability(np.arange(1.0, 60), at).sum(axis=1)
-    assert whole == pytest.approx(np.ones(5), rel=1e-12)
+        fit_model(RepeatCounts.from_frequencies({1: 100, 2: 20}), pretend(contrary))

@@ -1,61 +1,130 @@
-"""What the engine knows of a count distribution: a record of functions, and nothing else."""
+"""What the engine knows of a family of count models: a record of functions, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-CellFunction = Callable[[Array, Array], Array]
-"""A function of `times`, (columns,), and `predictors`, (predictors, patterns, 1), elementwise in the cells
-that the two span, (patterns, columns)."""
+from smuggling_analysis.methods.single_register.families.links import LINKS, Link, Positive, Share
+from smuggling_analysis.methods.single_register.jets import Array, Jet, full_of, value_of, variables
+
+Parameters = Sequence[Positive | Share]
+"""The parameters of the patterns, in the order of the predictors: jets or arrays, (..., patterns, 1)."""
+
+Guesses = Callable[[Array, Array], tuple[tuple[float, ...], ...]]
+"""Likely parameters, from `times` and `persons`, both (columns,): as many tuples whatever the counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """A distribution of how often people were seen, and what it says of those never seen.
+    """A model of how often people were seen, and what it says of those never seen.
 
-    The functions take `times`, (columns,), and the linear predictors, (predictors, patterns, 1), and return
-    arrays that broadcast to the cells, (patterns, columns), after any leading axes named below. None of
-    them sees covariates, coefficients or weights.
+    The functions take `times`, (columns,), and the linear predictors, (predictors, [replicates,] patterns, 1),
+    and are elementwise in the cells that the two span, ([replicates,] patterns, columns). None of them sees
+    covariates, coefficients or weights. Results broadcast to the cells.
 
     Parameters
     ----------
     title : str
         What a report calls it: "zero-truncated Poisson".
     predictors : tuple of str
-        The parameters that depend on covariates, in the order of the leading axis: `("rate",)`.
+        The parameters that may depend on covariates: "rate", "dispersion", "inflation", "hurdle".
+    links : tuple of Link
+        How each follows from its linear predictor.
     used : function of times
         Which numbers of times seen enter the likelihood: (columns,) of bool.
-    start : function of times and persons
-        Starting values of the predictors, (predictors,), from the numbers of people, (columns,).
-    log_likelihood : cell function
-        Log-probability of having been seen so often, given that this enters the likelihood.
-    score : cell function
-        Its derivatives by the predictors: (predictors, patterns, columns).
-    information : cell function
-        Its second derivatives with the sign changed: (predictors, predictors, patterns, columns).
-    probability : cell function, optional
-        Probability of so many times given seen at all; None where the family claims nothing of it.
-    stands_for : cell function
+    law : function of times and parameters
+        Log-probability of so many times, given that they enter the likelihood.
+    standing : function of times and parameters
         How many people, seen or not, a person seen so often stands for.
-    stands_for_gradient : cell function
-        Its derivatives by the predictors: (predictors, patterns, columns).
-    stands_for_variance : cell function
-        A seen person's share in the variance that comes from who happened to be seen.
+    variance : function of times and parameters
+        A seen person's share in the variance that comes from who happened to be seen: values only.
+    population : function of times and parameters
+        Log-probability of so many times, zero among them, in the population: values only.
+    claims_all : bool
+        Whether the model claims something of everybody seen, so that fitted frequencies mean something.
+    guesses : function of times and persons
+        Likely parameters, from how many people, (columns,), were seen so often: several tuples.
     """
 
     title: str
     predictors: tuple[str, ...]
+    links: tuple[Link, ...]
     used: Callable[[Array], NDArray[np.bool_]]
-    start: Callable[[Array, Array], Array]
-    log_likelihood: CellFunction
-    score: CellFunction
-    information: CellFunction
-    probability: CellFunction | None
-    stands_for: CellFunction
-    stands_for_gradient: CellFunction
-    stands_for_variance: CellFunction
+    law: Callable[[Array, Parameters], Jet | Array]
+    standing: Callable[[Array, Parameters], Jet | Array]
+    variance: Callable[[Array, Parameters], Jet | Array]
+    population: Callable[[Array, Parameters], Jet | Array]
+    claims_all: bool
+    guesses: Guesses
+
+    def log_likelihood(self, times: Array, predictors: Array) -> Jet:
+        """Return the log-probability of so many times, given that they enter the likelihood."""
+        return full_of(self.law(times, self._parameters(variables(predictors))), len(predictors))
+
+    def log_likelihood_values(self, times: Array, predictors: Array) -> Array:
+        """Return the same without derivatives, several times faster."""
+        return value_of(self.law(times, self._parameters(predictors)))
+
+    def stands_for(self, times: Array, predictors: Array) -> Jet:
+        """Return how many people, seen or not, a person seen so often stands for."""
+        return full_of(self.standing(times, self._parameters(variables(predictors))), len(predictors))
+
+    def sampling_variance(self, times: Array, predictors: Array) -> Array:
+        """Return a seen person's share in the variance that comes from who happened to be seen."""
+        return value_of(self.variance(times, self._parameters(predictors)))
+
+    def population_probability(self, times: Array, predictors: Array) -> Array:
+        """Return the probability of so many times, zero among them, for a person of the population."""
+        return np.exp(value_of(self.population(times, self._parameters(predictors))))
+
+    def probability(self, times: Array, predictors: Array) -> Array | None:
+        """Return the probability of so many times given seen; None where the model claims nothing of some."""
+        if not self.claims_all:
+            return None
+        return np.exp(self.log_likelihood_values(times, predictors))
+
+    def starts(self, times: Array, persons: Array) -> Array:
+        """Return several starting values of the predictors, (starts, predictors), the plainest first.
+
+        Parameters
+        ----------
+        times : (columns,) array
+            Numbers of times seen.
+        persons : (columns,) array
+            People seen so often.
+        """
+        return np.array([[link.predictor(value) for link, value in zip(self.links, guess, strict=True)]
+                         for guess in self.guesses(times, persons)])
+
+    def with_links(self, links: Mapping[str, str] | None) -> Family:
+        """Return the family with other links, by predictor: `{"inflation": "cloglog"}`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such predictor, no such link, or the link does not fit the parameter.
+        """
+        if not links:
+            return self
+        if unknown := [name for name in links if name not in self.predictors]:
+            raise ValueError(f"{self.title} has no predictor {', '.join(map(repr, unknown))}: it has "
+                             f"{', '.join(self.predictors)}")
+        chosen = (_link(name, links.get(name), link)
+                  for name, link in zip(self.predictors, self.links, strict=True))
+        return replace(self, links=tuple(chosen))
+
+    def _parameters(self, predictors: Sequence[Jet] | Array) -> Parameters:
+        return [link.parameter(predictor) for link, predictor in zip(self.links, predictors, strict=True)]
+
+
+def _link(predictor: str, name: str | None, usual: Link) -> Link:
+    if name is None:
+        return usual
+    fitting = [known for known, link in LINKS.items() if link.share == usual.share]
+    if name not in fitting:
+        raise ValueError(f"no link {name!r} for the {predictor}: choose one of {', '.join(fitting)}")
+    return LINKS[name]

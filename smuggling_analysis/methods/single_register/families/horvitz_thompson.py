@@ -1,32 +1,41 @@
-"""Poisson rates, and what a person seen at least once at such a rate stands for.
+"""Families in which everybody seen stands for one over the chance of having been seen.
 
-Horvitz and Thompson weigh each person seen by one over the chance of having been seen: N is the sum of
-1 / (1 - exp(-rate)), and its binomial variance is estimated by the sum of p0 / (1 - p0)^2 over those seen,
-with p0 = exp(-rate) (van der Heijden et al. 2003).
+Horvitz and Thompson's weights: N is the sum of 1 / p over those seen, p the chance of being seen at least once,
+and its binomial variance is estimated by the sum of (1 - p) / p^2 (van der Heijden et al. 2003, Statistical
+Modelling 3, 305-322, doi:10.1191/1471082X03st057oa).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
-from smuggling_analysis.methods.single_register.families.family import Array
+from smuggling_analysis.methods.single_register.families.family import Family, Guesses, Parameters
+from smuggling_analysis.methods.single_register.families.links import LINKS
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp
 
-
-def rate_of(log_rate: Array) -> Array:
-    """Return the rate: exp, kept inside the range where sums of it stay finite."""
-    return np.exp(np.clip(log_rate, -300.0, 30.0))
-
-
-def stands_for(rate: Array) -> Array:
-    """Return the people a person seen stands for: one over the chance of being seen."""
-    return -1.0 / np.expm1(-rate)
+_USUAL = {"inflation": "logit", "hurdle": "logit"}
+"""Usual links; every other parameter has the logarithm."""
 
 
-def stands_for_by_log_rate(rate: Array) -> Array:
-    """Return the derivative of `stands_for` by the logarithm of the rate."""
-    return -rate * np.exp(-rate) * stands_for(rate) ** 2
+def once_or_more(times: Array) -> NDArray[np.bool_]:
+    """Tell who was seen."""
+    return times >= 1
 
 
-def binomial_variance(rate: Array) -> Array:
-    """Return a seen person's share in the binomial variance."""
-    return np.exp(-rate) * stands_for(rate) ** 2
+def weighed(*, title: str, predictors: tuple[str, ...], law: Callable[[Array, Parameters], Jet | Array],
+            ever: Callable[[Parameters], Jet | Array], population: Callable[[Array, Parameters], Jet | Array],
+            guesses: Guesses) -> Family:
+    """Return the family of a law of those seen, with `ever` the log-chance of being seen at all."""
+    def standing(times: Array, parameters: Parameters) -> Jet | Array:
+        return exp(-ever(parameters))
+
+    def variance(times: Array, parameters: Parameters) -> Jet | Array:
+        log_chance = ever(parameters)
+        return -np.expm1(log_chance) * np.exp(-2 * log_chance)
+
+    return Family(title=title, predictors=predictors, links=tuple(LINKS[_USUAL.get(name, "log")] for name in predictors),
+                  used=once_or_more, law=law, standing=standing, variance=variance, population=population,
+                  claims_all=True, guesses=guesses)

@@ -1,97 +1,98 @@
-"""The Poisson distribution cut down to those seen once or twice: Chao's and Zelterman's estimators with
-covariates.
+"""Two neighbouring counts alone: Chao's and Zelterman's estimators, and Chao's where ones are inflated.
 
 Of two people seen once or twice, the second is one seen twice with probability (rate / 2) / (1 + rate / 2): a
 logistic regression with predictor log(rate / 2). Those seen more often stay out of the likelihood, which is
 what makes the two estimators robust (Böhning & van der Heijden 2009, Annals of Applied Statistics 3, 595-610,
-doi:10.1214/08-AOAS214; Böhning et al. 2013, Biometrics 69, 1033-1042, doi:10.1111/biom.12082).
+doi:10.1214/08-AOAS214; Böhning et al. 2013, Biometrics 69, 1033-1042, doi:10.1111/biom.12082). Where too many
+were seen once, the same is done with those seen twice and three times, predictor log(rate / 3)
+(Böhning, Kaskasamkul & van der Heijden 2019, Metrika 82, 361-384, doi:10.1007/s00184-018-0689-5).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.methods.single_register.families import horvitz_thompson as seen
-from smuggling_analysis.methods.single_register.families.family import Array, Family
+from smuggling_analysis.methods.single_register.families.family import Family, Parameters
+from smuggling_analysis.methods.single_register.families.links import LINKS
+from smuggling_analysis.methods.single_register.families.poisson import POISSON
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, log_sum_exp, softplus, where
 
 
-def _once_or_twice(times: Array) -> NDArray[np.bool_]:
-    return times <= 2
+def _neighbours(fewer: int) -> Callable[[Array], NDArray[np.bool_]]:
+    return lambda times: (times == fewer) | (times == fewer + 1)
 
 
-def _start(times: Array, persons: Array) -> Array:
-    return np.log([persons[times == 2].sum() / persons[times == 1].sum()])
+def _law(fewer: int) -> Callable[[Array, Parameters], Jet | Array]:
+    def law(times: Array, parameters: Parameters) -> Jet | Array:
+        log_odds = parameters[0].log - math.log(fewer + 1)
+        return log_odds * (times == fewer + 1) - softplus(log_odds)
+
+    return law
 
 
-def _share_twice(log_odds: Array) -> Array:
-    odds = seen.rate_of(log_odds)
-    return odds / (1 + odds)
+def _log_chance(fewer: int, parameters: Parameters) -> Jet | Array:
+    """Return the log of the two counts' probability over that of zero."""
+    log_rate = parameters[0].log
+    return log_sum_exp(log_rate * fewer - math.lgamma(fewer + 1), log_rate * (fewer + 1) - math.lgamma(fewer + 2))
 
 
-def _log_likelihood(times: Array, predictors: Array) -> Array:
-    log_odds = predictors[0]
-    return np.where(times == 2, log_odds, 0.0) - np.logaddexp(0.0, log_odds)
+def _standing(fewer: int) -> Callable[[Array, Parameters], Jet | Array]:
+    def standing(times: Array, parameters: Parameters) -> Jet | Array:
+        return where(_neighbours(fewer)(times), 1.0 + exp(-_log_chance(fewer, parameters)), 1.0)
+
+    return standing
 
 
-def _score(times: Array, predictors: Array) -> Array:
-    return ((times == 2) - _share_twice(predictors[0]))[np.newaxis]
+def _variance(fewer: int) -> Callable[[Array, Parameters], Array]:
+    """Return each person's share, (1 - p) (1 + missed)^2 with p the chance of one of the two counts.
 
-
-def _information(times: Array, predictors: Array) -> Array:
-    share = _share_twice(predictors[0])
-    return np.broadcast_to(share * (1 - share), (*share.shape[:-1], len(times)))[np.newaxis, np.newaxis]
-
-
-def _rate(predictors: Array) -> Array:
-    return 2 * seen.rate_of(predictors[0])
-
-
-def _missed(predictors: Array) -> Array:
-    """Return the people missed for each person seen once or twice: p0 / (p1 + p2)."""
-    rate = _rate(predictors)
-    return 1 / (rate + rate**2 / 2)
-
-
-def _chao_stands_for(times: Array, predictors: Array) -> Array:
-    return 1 + _once_or_twice(times) * _missed(predictors)
-
-
-def _chao_gradient(times: Array, predictors: Array) -> Array:
-    return (_once_or_twice(times) * -_missed(predictors) * (1 + _share_twice(predictors[0])))[np.newaxis]
-
-
-def _chao_variance(times: Array, predictors: Array) -> Array:
-    """Return each person's share, (1 - p1 - p2) (1 + missed)^2, counting those seen once or twice only.
-
-    This is the form in use for the covariate estimator. It leaves out those seen three times or more, and so
-    exceeds Chao's own variance of 1987 by (1 - r) r for each person, r their probability: a hair too wide.
+    This is the form in use for the covariate estimator. It counts those of the two counts only, and so
+    exceeds Chao's own variance of 1987 by (1 - r) r for each person, r the chance of being seen more often: a
+    hair too wide.
     """
-    missed = _missed(predictors)
-    chance = np.exp(-_rate(predictors)) / missed
-    return _once_or_twice(times) * (1 - chance) * (1 + missed) ** 2
+    def variance(times: Array, parameters: Parameters) -> Array:
+        log_chance = _log_chance(fewer, parameters)
+        chance = np.exp(log_chance - np.exp(parameters[0].log))
+        return _neighbours(fewer)(times) * (1 - chance) * (1 + np.exp(-log_chance)) ** 2
+
+    return variance
+
+
+def _guesses(fewer: int) -> Callable[[Array, Array], tuple[tuple[float, ...], ...]]:
+    def guesses(times: Array, persons: Array) -> tuple[tuple[float, ...], ...]:
+        low, high = persons[times == fewer].sum(), persons[times == fewer + 1].sum()
+        return (((fewer + 1) * (float(high) + 0.5) / (float(low) + 0.5),),)
+
+    return guesses
+
+
+def _population(times: Array, parameters: Parameters) -> Array:
+    return POISSON.chances(parameters).of(times)
 
 
 CHAO = Family(
-    title="Chao's lower bound",
-    predictors=("log(rate / 2)",),
-    used=_once_or_twice,
-    start=_start,
-    log_likelihood=_log_likelihood,
-    score=_score,
-    information=_information,
-    probability=None,
-    stands_for=_chao_stands_for,
-    stands_for_gradient=_chao_gradient,
-    stands_for_variance=_chao_variance,
+    title="Chao's lower bound", predictors=("rate",), links=(LINKS["log half"],), used=_neighbours(1),
+    law=_law(1), standing=_standing(1), variance=_variance(1), population=_population, claims_all=False,
+    guesses=_guesses(1),
+)
+
+ONE_INFLATED_CHAO = replace(
+    CHAO, title="one-inflated Chao's lower bound", links=(LINKS["log third"],), used=_neighbours(2),
+    law=_law(2), standing=_standing(2), variance=_variance(2), guesses=_guesses(2),
 )
 
 ZELTERMAN = replace(
-    CHAO,
-    title="Zelterman",
-    stands_for=lambda times, predictors: seen.stands_for(_rate(predictors)),
-    stands_for_gradient=lambda times, predictors: seen.stands_for_by_log_rate(_rate(predictors))[np.newaxis],
-    stands_for_variance=lambda times, predictors: seen.binomial_variance(_rate(predictors)),
+    CHAO, title="Zelterman",
+    standing=lambda times, parameters: exp(-POISSON.chances(parameters).ever),
+    variance=lambda times, parameters: _binomial(parameters),
 )
+
+
+def _binomial(parameters: Parameters) -> Array:
+    chances = POISSON.chances(parameters)
+    return np.exp(chances.never - 2 * chances.ever)

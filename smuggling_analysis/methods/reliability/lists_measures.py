@@ -1,4 +1,4 @@
-"""What the gate measures: each function one figure of a case, None where there is nothing to look at."""
+"""What the gate measures of lists: each function one figure of a case, None where there is nothing to look at."""
 
 from __future__ import annotations
 
@@ -17,32 +17,31 @@ if TYPE_CHECKING:
 
 _NOTATION = re.compile(r"\[[0-9.,]+\]")
 _CHOSEN = ("bic", "aic", "stepwise")
-_ROUNDING = 1e-9
 _CHANCE = 3.0
 
 
 def people_on_several_lists(case: Case) -> float:
     """Count the people on more than one list: all that an estimate of the others rests on."""
-    several = case.histories.patterns.sum(axis=1) > 1
-    return float(case.histories.totals[several].sum())
+    several = case.evidence.patterns.sum(axis=1) > 1
+    return float(case.evidence.totals[several].sum())
 
 
 def overlap_share(case: Case) -> float:
     """Return the share of the people observed who are on more than one list."""
-    return people_on_several_lists(case) / case.histories.n_observed
+    return people_on_several_lists(case) / case.evidence.n_observed
 
 
 def share_of_empty_overlaps(case: Case) -> float | None:
     """Return the share of pairs of lists that nobody is on together, of three lists or more."""
-    if case.histories.n_lists < 3:
+    if case.evidence.n_lists < 3:
         return None
-    pairs = len(list(combinations(case.histories.lists, 2)))
-    return len(case.histories.empty_overlaps()) / pairs
+    pairs = len(list(combinations(case.evidence.lists, 2)))
+    return len(case.evidence.empty_overlaps()) / pairs
 
 
 def degrees_of_freedom(case: Case) -> float | None:
     """Return what is left of the histories after the model's parameters, of three lists or more."""
-    return case.told("df") if case.histories.n_lists > 2 else None
+    return case.told("df") if case.evidence.n_lists > 2 else None
 
 
 def without_estimate(case: Case) -> float | None:
@@ -140,7 +139,7 @@ def spread_over_seeds(case: Case) -> float | None:
         return None
     by_chance = [float(factors.get(pair, math.inf)) for pair, value in statistics.items()
                  if abs(value - threshold) < _CHANCE * errors.get(pair, 0.0)]
-    observed = float(case.histories.n_observed)
+    observed = float(case.evidence.n_observed)
     ends = [math.prod(factor for factor in by_chance if (factor > 1) == up) for up in (True, False)]
     most, least = (observed + (case.result.value - observed) * end for end in ends)
     return most / least if least > 0 else math.inf
@@ -152,44 +151,6 @@ def spread_over_priors(case: Case) -> float | None:
     return max(values) / min(values) if len(values) > 1 else None
 
 
-def people_below_the_observed(case: Case) -> float:
-    """Return how many people fewer than were observed the interval, or the estimate, allows for."""
-    observed = float(case.histories.n_observed)
-    missing = observed - min(case.result.lower, case.result.value)
-    return missing if missing > _ROUNDING * observed else 0.0
-
-
-def relative_error(case: Case) -> float | None:
-    """Return the standard error as a share of the estimate."""
-    return None if case.result.se is None else case.result.se / case.result.value
-
-
-def multiple_of_the_observed(case: Case) -> float:
-    """Return how many people are estimated for each one observed."""
-    return case.result.value / case.histories.n_observed
-
-
-def without_upper_limit(case: Case) -> float:
-    """Return 1 where the interval has no upper limit, else 0."""
-    return float(math.isinf(case.result.upper))
-
-
-def mean_over_median(case: Case) -> float | None:
-    """Return the factor by which the distribution's mean lies above its middle."""
-    if (mean := case.told("mean")) is not None:
-        return mean / case.result.value
-    draws = case.result.draws
-    if draws is None:
-        return None
-    return float(draws.values.mean() / np.median(draws.values))
-
-
-def width(case: Case) -> float | None:
-    """Return the factor between the upper and the lower limit."""
-    lower, upper = case.result.lower, case.result.upper
-    return None if math.isinf(upper) or lower <= 0 else upper / lower
-
-
 def spread_without_a_list(case: Case) -> float | None:
     """Return the factor by which leaving out the list that matters most moves the estimate."""
     whole = case.result.value if case.facts.varied is None else case.facts.varied
@@ -199,26 +160,9 @@ def spread_without_a_list(case: Case) -> float | None:
 
 def families_that_passed(case: Case) -> float | None:
     """Return how many families of methods passed; with two lists there is one family only."""
-    if case.facts.families is None or case.histories.n_lists < 3:
+    if case.facts.families is None or case.evidence.n_lists < 3:
         return None
     return float(len(case.facts.families))
-
-
-def spread_over_families(case: Case) -> float | None:
-    """Return the factor between the largest and the least of what the families say."""
-    values = [value for value, _, _ in _families(case)]
-    return max(values) / min(values) if len(values) > 1 else None
-
-
-def spread_of_families_apart(case: Case) -> float | None:
-    """Return the largest factor between two families whose intervals have nothing in common."""
-    apart = [max(one[0], other[0]) / min(one[0], other[0]) for one, other in combinations(_families(case), 2)
-             if one[1] > other[2] or other[1] > one[2]]
-    return max(apart, default=None)
-
-
-def _families(case: Case) -> list[tuple[float, float, float]]:
-    return list((case.facts.families or {}).values())
 
 
 def _existence(case: Case) -> Existence | None:
@@ -226,13 +170,13 @@ def _existence(case: Case) -> Existence | None:
     told: Any = case.result.diagnostics
     model = str(told.get("model", ""))
     # With a proper prior there is a posterior whether or not the likelihood has a maximum.
-    without = told.get("selection") == "average" or "prior" in told or case.histories.n_lists < 2
+    without = told.get("selection") == "average" or "prior" in told or case.evidence.n_lists < 2
     if without or not _NOTATION.fullmatch(model):
         return None
     from smuggling_analysis.methods.multiple_systems import existence
 
     try:
-        return existence(case.histories, model)
+        return existence(case.evidence, model)
     except ValueError:  # a model of other lists
         return None
 
@@ -250,8 +194,8 @@ def _fit_of_the_terms(case: Case) -> tuple[float, float] | None:
 
     try:
         model = Model.parse(told if _NOTATION.fullmatch(told) else [term.split(" x ") for term in told.split(", ")],
-                            case.histories.lists)
+                            case.evidence.lists)
     except ValueError:  # a list's name holds the words that part the terms, or a model of other lists
         return None
-    fits = fit(case.histories.dense(), [model])
+    fits = fit(case.evidence.dense(), [model])
     return (float(fits.deviance[0]), float(fits.df[0])) if fits.estimable[0] else None

@@ -1,10 +1,11 @@
-"""RULES: every rule of the gate, one row each, with its thresholds and where it comes from."""
+"""The rules of the gate for several lists, one row each, with thresholds and where they come from."""
 
 from __future__ import annotations
 
 from smuggling_analysis.chains import LEAST_ESS, MOST_RHAT, REFUSED_ESS, REFUSED_RHAT
 from smuggling_analysis.methods.multiple_systems.bayesian.under_priors import DECIDING_FACTOR
-from smuggling_analysis.methods.reliability import measures, sources
+from smuggling_analysis.methods.reliability import estimate_measures, sources
+from smuggling_analysis.methods.reliability import lists_measures as measures
 from smuggling_analysis.methods.reliability.rules import Rule
 
 _MORE_OVERLAP = "lists that share more people, or a further list that overlaps the others"
@@ -133,37 +134,37 @@ _CHAINS = (
          source=sources.MADIGAN_YORK),
 )
 
-_ESTIMATE = (
+ESTIMATE = (
     Rule(name="below-observed", title="Interval below the observed",
-         looks_at="people observed whom the interval leaves out", measure=measures.people_below_the_observed,
+         looks_at="people observed whom the interval leaves out", measure=estimate_measures.people_below_the_observed,
          refusal=0, own=False,
          says="the interval reaches {measured:,.0f} people below the number observed",
          why="So many were seen; an interval that doubts it was made on the wrong scale.",
          helps="an interval on the unseen: profile likelihood or log-normal", source=sources.CHAO),
     Rule(name="relative-error", title="Exploding estimator", looks_at="standard error against the estimate",
-         measure=measures.relative_error, caution=0.5, refusal=1,
+         measure=estimate_measures.relative_error, caution=0.5, refusal=1,
          says="the standard error is {percent:,.0f} % of the estimate, more than {limit:g} %",
          why="A coverage near zero in a denominator sends estimate and error up together.",
          helps=_MORE_OVERLAP, source=sources.CHAO_TSAY),
     Rule(name="multiple-of-observed", title="Multiple of the observed",
          looks_at="people estimated for each one observed",
-         measure=measures.multiple_of_the_observed, caution=10, refusal=50,
+         measure=estimate_measures.multiple_of_the_observed, caution=10, refusal=50,
          says="{measured:,.3g} people are estimated for each one observed, more than {threshold:g}",
          why="So far from what was seen, any small departure from the assumptions is multiplied.",
          helps="lists that reach more of the population", source=sources.BINETTE_STEORTS),
     Rule(name="flat-likelihood", title="Flat likelihood", looks_at="whether the interval has an upper limit",
-         measure=measures.without_upper_limit, refusal=0, own=False,
+         measure=estimate_measures.without_upper_limit, refusal=0, own=False,
          says="the likelihood sets no upper limit to the population",
          why="Every larger number explains the counts about as well.",
          helps=_MORE_OVERLAP, source=sources.CORMACK_INTERVAL),
     Rule(name="heavy-tail", title="Heavy tail", looks_at="mean against median of the distribution",
-         measure=measures.mean_over_median, caution=1.25, refusal=2,
+         measure=estimate_measures.mean_over_median, caution=1.25, refusal=2,
          says="the mean of the distribution is {measured:.3g} times its middle, more than {threshold:g}: a few huge "
               "values make it",
          why="A distribution with such a tail has no middle worth quoting.",
          helps="a bound on the population from other evidence, or " + _MORE_OVERLAP, source=sources.SILVERMAN),
-    Rule(name="width", title="Width of the interval", looks_at="upper against lower limit", measure=measures.width,
-         caution=3, refusal=10,
+    Rule(name="width", title="Width of the interval", looks_at="upper against lower limit",
+         measure=estimate_measures.width, caution=3, refusal=10,
          says="the upper limit is {measured:.3g} times the lower, more than {threshold:g}",
          why="An interval that spans an order of magnitude is an answer to no question.",
          helps=_MORE_OVERLAP, source=sources.BINETTE_STEORTS),
@@ -183,7 +184,7 @@ OF_HEADLINES = (
          why="One method alone cannot show how much its assumptions decide.",
          helps=_MORE_OVERLAP, source=sources.BINETTE_STEORTS),
     Rule(name="divergence-over-families", title="Divergence over families",
-         looks_at="factor between what the families say that pass", measure=measures.spread_over_families,
+         looks_at="factor between what the families say that pass", measure=estimate_measures.spread_over_families,
          caution=1.5, refusal=2,
          says="families of methods that pass differ by a factor of {measured:.3g}, more than {threshold:g}",
          why="Each family rests on another assumption that cannot be tested; where they part, none can be quoted "
@@ -191,11 +192,11 @@ OF_HEADLINES = (
          helps=_KNOWLEDGE, source=sources.IDENTIFYING),
     Rule(name="families-apart", title="Families whose intervals do not meet",
          looks_at="factor between families whose intervals have nothing in common",
-         measure=measures.spread_of_families_apart, caution=1, refusal=1.5,
+         measure=estimate_measures.spread_of_families_apart, caution=1, refusal=1.5,
          says="families of methods whose intervals do not meet differ by a factor of {measured:.3g}, more than "
               "{threshold:g}",
          why="Chance cannot explain the difference, so an assumption of one of them is wrong.",
          helps=_KNOWLEDGE, source=sources.IDENTIFYING),
 )
 
-RULES: tuple[Rule, ...] = (*_DATA, *_MODEL, *_REPLICATES, *_CHAINS, *_ESTIMATE, *OF_HEADLINES)
+OF_LISTS: tuple[Rule, ...] = (*_DATA, *_MODEL, *_REPLICATES, *_CHAINS, *ESTIMATE, *OF_HEADLINES)

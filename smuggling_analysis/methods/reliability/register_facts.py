@@ -1,0 +1,38 @@
+"""What is known beside an estimate from one register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RegisterFacts:
+    """What is known beside an estimate from one register, where it is known.
+
+    Parameters
+    ----------
+    bound : float, optional
+        Chao's lower bound of the same register.
+    bound_without_ones : float, optional
+        The bound that leaves those seen once aside, which stands where many are seen once only by rule.
+    one_inflation : float, optional
+        The chance of so large a gain in likelihood by more people seen once than the family allows, were there none:
+        for a family that knows no such surplus.
+    knows_one_inflation : bool
+        Whether the estimate's family allows for more people seen once.
+    influence : float, optional
+        The factor by which leaving out the people of one cell of the register moves the estimate most.
+    near : mapping of str to float
+        What the families say that passed and fit about as well as the one recommended (within 10 points of BIC).
+    families : mapping of str to (value, lower, upper), optional
+        As in `Facts`.
+    """
+
+    bound: float | None = None
+    bound_without_ones: float | None = None
+    one_inflation: float | None = None
+    knows_one_inflation: bool = False
+    influence: float | None = None
+    near: Mapping[str, float] | None = None
+    families: Mapping[str, tuple[float, float, float]] | None = None

@@ -1,0 +1,53 @@
+"""Zero-truncated, and zero-one-truncated: those never seen are missing, or those seen once are odd besides.
+
+Where too many were seen just once (expelled, deterred or misspelt), they stay out of the likelihood and are
+counted as they are; everybody seen twice or more stands for (1 - p1) / (1 - p0 - p1) people (Böhning & van der
+Heijden 2019, Annals of Applied Statistics 13, 1198-1211, doi:10.1214/18-AOAS1232).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from smuggling_analysis.methods.single_register.families.distribution import Distribution
+from smuggling_analysis.methods.single_register.families.family import Family, Parameters
+from smuggling_analysis.methods.single_register.families.horvitz_thompson import weighed
+from smuggling_analysis.methods.single_register.families.links import LINKS
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, where
+
+
+def zero_truncated(distribution: Distribution) -> Family:
+    """Return the family of `distribution` among those seen at least once."""
+    return weighed(
+        title=f"zero-truncated {distribution.title}", predictors=distribution.parameters,
+        law=lambda times, parameters: distribution.chances(parameters).given_ever(times),
+        ever=lambda parameters: distribution.chances(parameters).ever,
+        population=lambda times, parameters: distribution.chances(parameters).of(times),
+        guesses=lambda times, persons: distribution.guesses(times, persons, 1),
+    )
+
+
+def zero_one_truncated(distribution: Distribution) -> Family:
+    """Return the family of `distribution` among those seen at least twice; those seen once are only counted.
+
+    The variance counts (1 - p) {(1 - p1) / p}^2 for everybody seen at least twice, p their chance to be so.
+    """
+    def law(times: Array, parameters: Parameters) -> Jet | Array:
+        return distribution.chances(parameters).given_again(times)
+
+    def standing(times: Array, parameters: Parameters) -> Jet | Array:
+        chances = distribution.chances(parameters)
+        return where(times >= 2, exp(chances.not_once - chances.again), 1.0)
+
+    def variance(times: Array, parameters: Parameters) -> Array:
+        chances = distribution.chances(parameters)
+        weight = np.exp(2 * (chances.not_once - chances.again))
+        return np.where(times >= 2, -np.expm1(chances.again) * weight, 0.0)
+
+    return Family(
+        title=f"zero-one-truncated {distribution.title}", predictors=distribution.parameters,
+        links=tuple(LINKS["log"] for _ in distribution.parameters), used=lambda times: times >= 2,
+        law=law, standing=standing, variance=variance,
+        population=lambda times, parameters: distribution.chances(parameters).of(times),
+        claims_all=False, guesses=lambda times, persons: distribution.guesses(times, persons, 2),
+    )
