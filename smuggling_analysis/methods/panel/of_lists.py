@@ -30,9 +30,10 @@ from smuggling_analysis.progress import Bar
 _VARIED = ("loglinear-bic", "loglinear-stepwise", "chapman")
 
 
-def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4, max_order: int | None = None,
-          model: str = "", rng: int | np.random.Generator | None = None, published: Iterable[Indicator] = (),
-                   sensitivity: bool = True, n_jobs: int = 2, **described: str) -> ListPanel:
+def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4,
+                   max_order: int | None = None, model: str = "", rng: int | np.random.Generator | None = None,
+                   published: Iterable[Indicator] = (), sensitivity: bool = True, n_jobs: int = 2,
+                   **described: str) -> ListPanel:
     """Estimate from lists by every method that applies, judge each, and recommend one number or none.
 
     Parameters
@@ -107,8 +108,8 @@ def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chain
                                     left_out=() if left_out is None else tuple(left_out["value"].dropna()),
                                     varied=varied.value if isinstance(varied, Estimate) else None)
     return ListPanel(evidence=histories, fitted=fitted, verdict=verdict, models=work.models, replicates=work.replicates,
-                 chains=work.chains, priors=work.priors, prior_tables=work.prior_tables, published=tuple(published),
-                 **work.pieces)
+                     chains=work.chains, priors=work.priors, prior_tables=work.prior_tables,
+                     published=tuple(published), **work.pieces)
 
 
 @dataclass(eq=False)

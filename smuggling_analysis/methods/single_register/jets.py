@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ class Jet:
         return Jet(value, gradient, hessian)
 
 
-Number = TypeVar("Number", Array, Jet)
+Number: TypeAlias = "Jet | Array"
 """Formulas take either: jets give jets, plain arrays give plain arrays."""
 
 
@@ -151,8 +151,6 @@ def full_of(number: Number, q: int) -> Jet:
     plain = np.asarray(number, dtype=float)
     zero = _constants(q, plain.ndim)[1]
     return Jet(plain, zero[0], zero, True)
-
-
 
 
 def exp(number: Number) -> Number:
