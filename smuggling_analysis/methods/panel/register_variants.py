@@ -11,6 +11,10 @@ from smuggling_analysis.methods.single_register.families import CUTS, DISTRIBUTI
 
 _BOUNDS = {"chao": "Chao's lower bound", "zelterman": "Zelterman",
            "one_inflated_chao": "Chao's lower bound, those seen once aside"}
+BOUNDS_FITTED = {"chao": "chao", "zelterman": "zelterman", "one_inflated_chao": "one-inflated chao"}
+"""What `fit_register` calls the bounds."""
+SUFFIXES = ("-covariates", "-time-at-risk")
+"""How the keys end of variants that take something into account."""
 _ASIDE = {"chao": LOWER_BOUND, "one_inflated_chao": LOWER_BOUND}
 _FREQUENCIES = {
     "jackknife": ("Jackknife, order chosen by test", "jackknife", ""),
@@ -42,10 +46,10 @@ def assumed(formula: str | None, exposure: str | None) -> tuple[Assumed, ...]:
     """Return what variants take into account, from nothing to all that is known."""
     found = [Assumed(key="", words="", options={})]
     if formula:
-        found.append(Assumed(key="-covariates", words=", with covariates", options={"formula": formula}))
+        found.append(Assumed(key=SUFFIXES[0], words=", with covariates", options={"formula": formula}))
     if exposure:
         both = {"exposure": exposure, **({"formula": formula} if formula else {})}
-        found.append(Assumed(key="-time-at-risk", words=", with covariates and time at risk" if formula else
+        found.append(Assumed(key=SUFFIXES[1], words=", with covariates and time at risk" if formula else
                              ", with time at risk", options=both))
     return tuple(found)
 

@@ -28,9 +28,9 @@ class RegisterPanel(Panel):
         follows looks at it. Empty where no distribution could be fitted.
     frequencies : mapping of str to FrequencyFit
         Observed and expected numbers seen once, twice, ..., by the variant's key, wherever a distribution claims them.
-    influence : CellsLeftOut or NoEstimate, optional
+    influence : Influence or NoEstimate, optional
         How leaving out the people of each cell moves the best estimate.
-    levels : LevelsLeftOut or NoEstimate, optional
+    levels : Influence or NoEstimate, optional
         How leaving out everybody of a covariate's level moves it.
     strata : mapping of str to Strata
         The best estimate by each covariate.

@@ -34,7 +34,7 @@ def bound_over_estimate(case: Case) -> float | None:
 
 def chance_of_the_misfit(case: Case) -> float | None:
     """Return the chance of so poor a fit to the numbers of people seen once, twice, ..., if the model held."""
-    return case.told("chi_square_p_value")
+    return case.told("fit_p_value")
 
 
 def move_by_a_cell(case: Case) -> float | None:
