@@ -11,7 +11,9 @@ _ORDER, _TEXT, _FORMULA, _MODEL = (
 # Other judgements are free: those of a route are read by methods.market, which says itself what it needs.
 ALLOWED: dict[str, str] = {
     "lists-max-order": _ORDER, "lists-model": _MODEL, "lists-population": _TEXT,
-    "repeats-formula": _FORMULA, "repeats-population": _TEXT,
+    "repeats-formula": _FORMULA, "repeats-exposure": _TEXT, "repeats-population": _TEXT,
+    "reference-alpha": _FORMULA, "reference-beta": _FORMULA, "reference-population": _TEXT,
+    "encounters-population": _TEXT,
 }
 
 

@@ -17,6 +17,7 @@ from smuggling_analysis.tables.page import html as html
 from smuggling_analysis.tables.panel import chains as chains
 from smuggling_analysis.tables.panel import gate_findings as gate_findings
 from smuggling_analysis.tables.panel import gate_rules as gate_rules
+from smuggling_analysis.tables.panel import kind_in_words as kind_in_words
 from smuggling_analysis.tables.panel import priors as priors
 from smuggling_analysis.tables.panel import tried as tried
 from smuggling_analysis.tables.panel import verdicts as verdicts
@@ -35,5 +36,6 @@ from smuggling_analysis.tables.validation import validation_words as validation_
 
 __all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores", "chains",
            "described", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html", "indicators",
-           "judgements", "method_page", "methods_used", "priors", "question_of", "refusals", "result_list",
-           "source_files", "tried", "unanswered", "validation_rows", "validation_study", "validation_words", "verdicts"]
+           "judgements", "kind_in_words", "method_page", "methods_used", "priors", "question_of", "refusals",
+           "result_list", "source_files", "tried", "unanswered", "validation_rows", "validation_study",
+           "validation_words", "verdicts"]

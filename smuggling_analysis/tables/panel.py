@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from smuggling_analysis.methods.reliability import RULES, rules_frame
+from smuggling_analysis.methods.reliability import RULES, RULES_OF, rules_frame
 from smuggling_analysis.tables.results import INTERVAL, ResultTable
 
 _TITLES = {rule.name: rule.title for rule in RULES} | {"method": "The method itself"}
+_KINDS = {"CaptureHistories": "lists", "RepeatCounts": "registers", "ReferenceCounts": "reference counts",
+          "Encounters": "encounters"}
 _ROUND_ODDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STRUCK = ("A number whose verdict is \"refused\" is shown to be checked, not to be quoted.",
            "Weight: families that pass weigh alike, and methods of one family share its weight.")
@@ -52,19 +54,37 @@ def gate_findings(panel: Any) -> ResultTable:
         "simulated": panel.evidence.simulated})
 
 
-def gate_rules() -> ResultTable:
+def gate_rules(kind: str = "") -> ResultTable:
     """Lay out the rules of the reliability gate: what each looks at, its thresholds, why, and the source.
+
+    Parameters
+    ----------
+    kind : str
+        The type of evidence whose rules are wanted, "RepeatCounts"; by default all rules.
 
     Examples
     --------
     >>> len(gate_rules().frame) == len(RULES)
     True
+    >>> "one-inflation" in set(gate_rules("RepeatCounts").frame["rule"])
+    True
     """
-    frame = rules_frame()
+    frame = rules_frame(RULES_OF[kind] if kind else RULES)
     frame["limits"] = [_limits(row) for row in frame.to_dict("records")]
     return ResultTable(frame[["title", "looks_at", "limits", "why", "source", "rule"]], {
         "numbered": "source", "hide": ("rule",),
         "labels": {"title": "rule", "looks_at": "looks at", "limits": "caution, refusal"}})
+
+
+def kind_in_words(kind: str) -> str:
+    """Return what a reader calls evidence of a type.
+
+    Examples
+    --------
+    >>> kind_in_words("RepeatCounts")
+    'registers'
+    """
+    return _KINDS[kind]
 
 
 def priors(table: pd.DataFrame, *, simulated: bool = False) -> ResultTable:

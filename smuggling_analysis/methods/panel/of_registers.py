@@ -188,7 +188,8 @@ class _Work:
 
     def _judged(self, variant: Variant, result: Estimate | NoEstimate) -> Fitted:
         verdict = judge(result, self.counts, self._facts(variant, result))
-        return Fitted(variant, verdict.result, judgement=verdict, given=result if isinstance(result, Estimate) else None)
+        given = result if isinstance(result, Estimate) else None
+        return Fitted(variant, verdict.result, judgement=verdict, given=given)
 
     def _facts(self, variant: Variant, result: Estimate | NoEstimate) -> RegisterFacts:
         if isinstance(result, NoEstimate):

@@ -75,5 +75,6 @@ def _families(sets: tuple[Assumed, ...]) -> Iterator[Variant]:
             # Those seen once tell nothing of the others wherever a cut sets them apart.
             apart = distribution.title if cut.name == "{}" else f"{distribution.title}, ones apart"
             for given in sets:
-                yield Variant("truncated_count", f"truncated-count-{family.replace(' ', '-')}{given.key}",
-                              f"{title[:1].upper()}{title[1:]}{given.words}", {"family": family, **given.options}, apart)
+                label = f"{title[:1].upper()}{title[1:]}{given.words}"
+                yield Variant("truncated_count", f"truncated-count-{family.replace(' ', '-')}{given.key}", label,
+                              {"family": family, **given.options}, apart)
