@@ -103,7 +103,7 @@ def check(
 
     _look_in(reference_data)
     inputs = check_inputs(name, _root(), year=year)
-    roles = len(inputs.definition.evidence)
+    roles = len({row.role for row in inputs.definition.files})
     typer.echo(f"{name}: {roles} role{'' if roles == 1 else 's'} of evidence, {len(inputs.checksums)} files, "
                "no problem found")
     for line in inputs.standing_in:
