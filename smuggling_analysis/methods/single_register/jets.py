@@ -229,8 +229,10 @@ def where(chosen: NDArray[np.bool_], one: Any, other: Any) -> Any:
     jets = [number for number in (one, other) if isinstance(number, Jet)]
     if not jets:
         return np.where(chosen, one, other)
-    q = len(jets[0].gradient)
-    one, other = full_of(one, q), full_of(other, q)
+    q, ndim = len(jets[0].gradient), jets[0].value.ndim
+    # A plain number has as many axes as the jet, or its derivatives would be taken for cells.
+    one, other = (full_of(number if isinstance(number, Jet) else np.asarray(number)[(np.newaxis,) * (
+        ndim - np.ndim(number)) + (...,)], q) for number in (one, other))
     linear = one.linear and other.linear
     return Jet(np.where(chosen, one.value, other.value), np.where(chosen, one.gradient, other.gradient),
                one.hessian if linear else np.where(chosen, one.hessian, other.hessian), linear)
