@@ -100,16 +100,15 @@ def _steps(likelihood: Likelihood, curve: Curve) -> tuple[Array, NDArray[np.bool
     score = curve.score / size
     try:
         np.linalg.cholesky(scaled)
+        step, full = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0], np.ones(len(score), dtype=bool)
     except np.linalg.LinAlgError:
         curvature, directions = np.linalg.eigh(scaled)
         full = curvature[:, 0] > 1e-13
         floor = 1e-6 * np.abs(curvature).max(axis=1, keepdims=True)
         used = np.where(full[:, np.newaxis], curvature, np.maximum(np.abs(curvature), np.maximum(floor, 1e-12)))
         along = (directions.transpose(0, 2, 1) @ score[:, :, np.newaxis])[:, :, 0] / used
-        step = (directions @ along[:, :, np.newaxis])[:, :, 0] / size
-    else:
-        full = np.ones(len(score), dtype=bool)
-        step = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0] / size
+        step = (directions @ along[:, :, np.newaxis])[:, :, 0]
+    step /= size
     moved = np.abs(likelihood.moves(step)).max(axis=(0, 2))
     capped = moved > _FARTHEST
     shorter = np.where(capped, _FARTHEST / np.maximum(moved, _FARTHEST), 1.0)

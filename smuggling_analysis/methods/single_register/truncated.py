@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.families import FAMILIES
@@ -14,8 +16,9 @@ from smuggling_analysis.methods.single_register.population import estimate_popul
 def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family: str = "poisson",
                     dispersion: str | None = None, inflation: str | None = None, hurdle: str | None = None,
                     links: Mapping[str, str] | None = None, exposure: str | None = None,
-                    covariance: str = "observed", interval: str = "log-normal",
-                    confidence_level: float = 0.95) -> Estimate:
+                    covariance: str = "observed", interval: str = "log-normal", resampling: str = "parametric",
+                    replicates: int = 1000, confidence_level: float = 0.95,
+                    rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from one register by a truncated count regression.
 
     A distribution whose zero is missing is fitted to how often people were seen; each person seen then stands
@@ -42,23 +45,32 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     covariance : {"observed", "expected", "sandwich", "HC0"}
         Covariance of the coefficients: inverse of the observed or the expected information, or a sandwich of
         both sides that holds where the distribution is wrong (HC1, or HC0 without its factor).
-    interval : {"log-normal", "normal"}
+    interval : {"log-normal", "normal", "bootstrap", "bca"}
         Limits from a log-normal distribution of the number missed, which never lie below the number seen
-        (Chao 1987), or symmetric ones (van der Heijden et al. 2003). Both are in `diagnostics["intervals"]`.
+        (Chao 1987), or symmetric ones (van der Heijden et al. 2003): both are in `diagnostics["intervals"]`.
+        Percentiles of a bootstrap, or the same bias-corrected and accelerated (Efron 1987).
+    resampling : {"parametric", "semi-parametric", "non-parametric"}
+        Bootstrap registers from populations drawn from the fit; from the people seen, as many as a draw from
+        the estimated population says; or from the people seen, as many as they are, which is too narrow.
+    replicates : int
+        Bootstrap registers, 2 or more.
     confidence_level : float
         Between 0 and 1.
+    rng : int, Generator or None
+        Randomness of the bootstrap.
 
     Returns
     -------
     Estimate
         Persons. `diagnostics` holds coefficients, their standard errors, log-likelihood, AIC, BIC (log n, n
-        the number observed), both intervals, fitted frequencies and their chi-square.
+        the number observed), both intervals, fitted frequencies and their chi-square. A bootstrap gives draws,
+        and tells how many replicates have no estimate and in how many a parameter ran to the end of its range.
 
     Raises
     ------
     NoEstimate
         If nobody was seen more than once, or the likelihood has no finite maximum: the covariate level or
-        the parameter that runs off is named.
+        the parameter that runs off is named; or fewer than half of the bootstrap replicates have an estimate.
     BadInput
         If a time at risk is no number above zero.
     ValueError
@@ -86,8 +98,8 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
                          "a longer period, or a register that recognises those it has seen before")
     model = Model(family=FAMILIES[family].with_links(links), exposure=exposure,
                   formulas={"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle})
-    estimate = estimate_population(counts, model, covariance=covariance, interval=interval,
-                                   confidence_level=confidence_level)
+    estimate = estimate_population(counts, model, covariance=covariance, interval=interval, resampling=resampling,
+                                   replicates=replicates, confidence_level=confidence_level, rng=rng)
     return estimate.described(cautions=(*estimate.cautions, *_of_the_family(model, estimate)))
 
 
