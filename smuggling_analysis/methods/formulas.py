@@ -60,16 +60,14 @@ def columns_of(text: str, frame: Callable[[], pd.DataFrame], known: Sequence[str
     >>> names, covariates
     (('Intercept', 'sex[T.m]'), ('sex',))
     """
-    _refuse_code(text)
-    from formulaic import Formula, model_matrix
+    if unknown := [name for name in covariates_in(text) if name not in known]:
+        raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of {whose} are "
+                         f"{', '.join(known) or 'none'}")
+    from formulaic import model_matrix
     from formulaic.errors import FormulaicError
 
     rows = frame()
     try:
-        asked = sorted(map(str, Formula(text).required_variables))
-        if unknown := [name for name in asked if name not in known]:
-            raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of {whose} are "
-                             f"{', '.join(known) or 'none'}")
         made = model_matrix(text, rows, output="numpy", context=None)
     except (FormulaicError, SyntaxError) as error:
         raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
@@ -81,6 +79,30 @@ def columns_of(text: str, frame: Callable[[], pd.DataFrame], known: Sequence[str
     # The formula itself does not tell the covariates of transformations such as poly(age, 2).
     used = set(map(str, made.model_spec.required_variables))
     return matrix, tuple(map(str, made.model_spec.column_names)), tuple(name for name in known if name in used)
+
+
+def covariates_in(text: str) -> tuple[str, ...]:
+    """Return the covariates that a formula names, sorted; those inside some transformations are not seen.
+
+    Raises
+    ------
+    ValueError
+        If the formula cannot be read, or holds anything else than a formula does.
+
+    Examples
+    --------
+    >>> covariates_in("sex + log(age)")
+    ('age', 'sex')
+    """
+    _refuse_code(text)
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        return tuple(sorted(map(str, Formula(text).required_variables)))
+    except (FormulaicError, SyntaxError) as error:
+        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
+                         "write covariates joined by +, : or *") from error
 
 
 def _refuse_code(text: str) -> None:

@@ -21,6 +21,11 @@ from smuggling_analysis.tables.panel import kind_in_words as kind_in_words
 from smuggling_analysis.tables.panel import priors as priors
 from smuggling_analysis.tables.panel import tried as tried
 from smuggling_analysis.tables.panel import verdicts as verdicts
+from smuggling_analysis.tables.registers import distributions as distributions
+from smuggling_analysis.tables.registers import people_left_out as people_left_out
+from smuggling_analysis.tables.registers import register_frequencies as register_frequencies
+from smuggling_analysis.tables.registers import strata as strata
+from smuggling_analysis.tables.registers import surplus as surplus
 from smuggling_analysis.tables.results import ResultTable as ResultTable
 from smuggling_analysis.tables.results import best_models as best_models
 from smuggling_analysis.tables.results import described as described
@@ -34,8 +39,9 @@ from smuggling_analysis.tables.validation import validation_rows as validation_r
 from smuggling_analysis.tables.validation import validation_study as validation_study
 from smuggling_analysis.tables.validation import validation_words as validation_words
 
-__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores", "chains",
-           "described", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html", "indicators",
-           "judgements", "kind_in_words", "method_page", "methods_used", "priors", "question_of", "refusals",
-           "result_list", "source_files", "tried", "unanswered", "validation_rows", "validation_study",
+__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores",
+           "chains", "described", "distributions", "estimates", "estimates_in", "fee_quotes", "gate_findings",
+           "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page", "methods_used",
+           "people_left_out", "priors", "question_of", "refusals", "register_frequencies", "result_list",
+           "source_files", "strata", "surplus", "tried", "unanswered", "validation_rows", "validation_study",
            "validation_words", "verdicts"]

@@ -13,7 +13,9 @@ from smuggling_analysis.methods.panel.fitted import spread as spread
 from smuggling_analysis.methods.panel.lists_result import ListPanel as ListPanel
 from smuggling_analysis.methods.panel.of_evidence import PANELS as PANELS
 from smuggling_analysis.methods.panel.of_evidence import panel as panel
+from smuggling_analysis.methods.panel.registers_result import RegisterPanel as RegisterPanel
 from smuggling_analysis.methods.panel.result import Panel as Panel
 from smuggling_analysis.methods.panel.variants import Variant as Variant
 
-__all__ = ["PANELS", "Fitted", "ListPanel", "Panel", "Variant", "estimates_of", "panel", "refusals_of", "spread"]
+__all__ = ["PANELS", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of", "panel",
+           "refusals_of", "spread"]

@@ -95,11 +95,11 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
     _check_covariates(counts, formula, exposure)
     stream = int(np.random.default_rng(rng).integers(2**63))
     work = _Work(counts, described, replicates, stream)
-    variants = register_variants(formula, exposure)
-    after: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("People seen once too often", work.test_ones), ("The gate", work.judge_all),
-        *((("What the estimate rests on", work.look_closer),) if sensitivity else ()))
-    parts = [*((variant.label, partial(work.run, variant)) for variant in variants), *after]
+    parts: list[tuple[str, Callable[[], None]]] = [
+        *((variant.label, partial(work.run, variant)) for variant in register_variants(formula, exposure)),
+        ("People seen once too often", work.test_ones), ("The gate", work.judge_all)]
+    if sensitivity:
+        parts.append(("What the estimate rests on", work.look_closer))
     with Bar() as bar, fits_kept():
         for place, (words, part) in enumerate(parts):
             bar.show(words, place, len(parts))
@@ -237,7 +237,7 @@ def _bic(one: Fitted) -> float | None:
     """Return the BIC of a distribution of everybody seen: those of others are about other numbers of people."""
     if one.given is None or one.variant.method != "truncated_count" or "fit_chi_square" not in one.given.diagnostics:
         return None
-    return float(one.given.diagnostics["bic"])  # type: ignore[arg-type]
+    return float(one.given.diagnostics["bic"])
 
 
 def _sets_ones_apart(variant: Variant) -> bool:

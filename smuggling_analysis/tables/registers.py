@@ -1,0 +1,91 @@
+"""Tables of a panel of one register: every distribution, the numbers seen, surplus, strata, people left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.tables.results import INTERVAL, ResultTable
+
+_SHOWN_LEFT_OUT = 12
+
+
+def distributions(panel: Any) -> ResultTable:
+    """Lay out every distribution that was fitted, best BIC first among those of everybody seen.
+
+    Parameters
+    ----------
+    panel : RegisterPanel
+        From `panel`.
+
+    Examples
+    --------
+    >>> import smuggling_analysis as sa
+    >>> counts = sa.RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
+    >>> distributions(sa.panel(counts, rng=1, sensitivity=False)).frame["bic"].is_monotonic_increasing
+    True
+    """
+    rows = [_fitted(one, panel) for one in panel.fitted
+            if one.variant.method == "truncated_count" and one.given is not None]
+    frame = pd.DataFrame(rows, columns=["label", "log_likelihood", "parameters", "aic", "bic", "above_best", "p_value",
+                                        *INTERVAL, "verdict", "key"])
+    frame = frame.sort_values(["bic", "key"], kind="stable", na_position="last").reset_index(drop=True)
+    return ResultTable(frame, {
+        "interval": INTERVAL, "digits": 4, "hide": ("key", "aic", "bic"), "simulated": panel.counts.simulated,
+        "labels": {"label": "distribution", "value": "estimate (interval)", "above_best": "BIC above the best",
+                   "p_value": "chance of so poor a fit"},
+        "note": ("Distributions of those seen twice or more, who leave the others out, have likelihoods of another "
+                 "number of people: their BIC does not compare.",)})
+
+
+def _fitted(one: Any, panel: Any) -> list[Any]:
+    told = one.given.diagnostics
+    comparable = "fit_chi_square" in told
+    bic = told["bic"] if comparable else None
+    best = min((other.given.diagnostics["bic"] for other in panel.fitted if other.given is not None
+                and other.variant.method == "truncated_count" and "fit_chi_square" in other.given.diagnostics),
+               default=0.0)
+    verdict = "refused" if isinstance(one.result, NoEstimate) else one.judgement.verdict
+    return [one.label, told["log_likelihood"], len(told["coefficients"]), told["aic"] if comparable else None, bic,
+            None if bic is None else bic - best, told.get("fit_p_value"), one.given.value, one.given.lower,
+            one.given.upper, verdict, one.key]
+
+
+def register_frequencies(panel: Any, keys: tuple[str, ...]) -> ResultTable:
+    """Lay out how many people were seen once, twice, ..., and how many some of the distributions expect."""
+    fits = {panel[key].label: panel.frequencies[key] for key in keys}
+    first = next(iter(fits.values())).frame
+    frame = first[["times_caught", "observed"]].assign(**{label: fit.frame["expected"] for label, fit in fits.items()})
+    never = {"times_caught": 0, "observed": None, **{label: fit.missed for label, fit in fits.items()}}
+    frame = pd.concat([pd.DataFrame([never]), frame], ignore_index=True).astype({"observed": "Int64"})
+    return ResultTable(frame, {"digits": 4, "simulated": panel.counts.simulated,
+                               "labels": {"times_caught": "times seen", "observed": "people seen"}})
+
+
+def surplus(panel: Any) -> ResultTable:
+    """Lay out the tests for a surplus of people seen once."""
+    frame = pd.DataFrame([{"distribution": panel[key].label, "statistic": one.statistic, "p_value": one.p_value,
+                           "null": one.null} for key, one in panel.surplus.items()])
+    return ResultTable(frame, {"digits": 3, "simulated": panel.counts.simulated, "labels": {
+        "statistic": "likelihood ratio", "p_value": "chance of it", "null": "what is tested"}})
+
+
+def strata(split: Any, *, simulated: bool = False) -> ResultTable:
+    """Lay out a population by strata: seen, estimated, and which share of them was seen."""
+    frame = split.frame.rename(columns={"estimated": "value", "log_normal_lower": "lower", "log_normal_upper": "upper"})
+    return ResultTable(frame[[*split.by, "observed", *INTERVAL, "share_seen", "se"]], {
+        "interval": INTERVAL, "digits": 4, "percent": ("share_seen",), "hide": ("se",), "simulated": simulated,
+        "labels": {"value": "estimate (interval)", "observed": "people seen", "share_seen": "share seen"}})
+
+
+def people_left_out(influence: Any) -> ResultTable:
+    """Lay out the leavings-out that move an estimate most, those without an estimate first."""
+    frame = influence.frame.assign(far=influence.frame["factor"].fillna(float("inf")))
+    frame = frame.sort_values("far", ascending=False, kind="stable").head(_SHOWN_LEFT_OUT).drop(columns="far")
+    empty = ("refusal",) if (frame["refusal"] == "").all() else ()
+    return ResultTable(frame.reset_index(drop=True), {
+        "digits": 4, "hide": ("move", *empty), "simulated": influence.simulated,
+        "labels": {"n_persons": "people left out", "times_caught": "times seen", "value": "estimate without them",
+                   "factor": "moves the estimate by a factor of", "refusal": "why there is none"}})
