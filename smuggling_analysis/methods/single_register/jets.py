@@ -229,8 +229,9 @@ def where(chosen: NDArray[np.bool_], one: Any, other: Any) -> Any:
     jets = [number for number in (one, other) if isinstance(number, Jet)]
     if not jets:
         return np.where(chosen, one, other)
-    q = len(jets[0].gradient)
-    one, other = full_of(one, q), full_of(other, q)
+    q, *cells = jets[0].gradient.shape
+    one, other = (number if isinstance(number, Jet) else full_of(np.asarray(number) + np.zeros([1] * len(cells)), q)
+                  for number in (one, other))
     linear = one.linear and other.linear
     return Jet(np.where(chosen, one.value, other.value), np.where(chosen, one.gradient, other.gradient),
                one.hessian if linear else np.where(chosen, one.hessian, other.hessian), linear)
