@@ -26,6 +26,13 @@ BOEHNING_2013 = Citation(
     "Böhning, D., Vidal-Diez, A., Lerdsuwansri, R., Viwatwongkasem, C. & Arnold, M. (2013). A generalization "
     "of Chao's estimator for covariate information. Biometrics 69, 1033-1042.", "10.1111/biom.12082")
 
+ROCCHETTI_2011 = Citation(
+    "Rocchetti, I., Bunge, J. & Böhning, D. (2011). Population size estimation based upon ratios of recapture "
+    "probabilities. Annals of Applied Statistics 5, 1512-1533. arXiv:1107.5423")
+BOEHNING_2021 = Citation(
+    "Böhning, D. & Friedl, H. (2021). Population size estimation based upon zero-truncated, one-inflated and sparse "
+    "count data. Statistical Methods & Applications.", "10.1007/s10260-021-00556-8")
+
 _QUESTION = "How many resort to smugglers?"
 _CLOSED = ("Nobody joins or leaves the population during the period: "
            "nobody is expelled, imprisoned, dies or arrives.")
@@ -82,5 +89,17 @@ ROWS = (
                      "the estimate is too low.", _CLOSED, _INDEPENDENT, _LINKED),
         citations=(VAN_DER_HEIJDEN_2003,), requires=_needs_anyone_again,
         options=("formula", "family", "interval", "confidence_level"),
+    ),
+    Method(
+        name="ratio_regression", module="single_register", title="Ratio regression",
+        evidence="RepeatCounts", question=_QUESTION,
+        idea="How the numbers of people seen once, twice, three times fall from one to the next shows how people "
+             "differ. The line through these ratios is carried one step back, to those never seen.",
+        formula=r"\hat N = n + \frac{f_1}{\hat r_0}, \quad \log \left\{(x + 1) \frac{f_{x+1}}{f_x}\right\} = "
+                r"\beta_0 + \beta_1 \log(x + 1)",
+        assumptions=("The line holds back to those never seen: nothing in the counts can show that it does.",
+                     _CLOSED, _INDEPENDENT, _LINKED),
+        citations=(ROCCHETTI_2011, BOEHNING_2021), requires=_needs_repeats,
+        options=("model", "start", "neighbours", "interval", "confidence_level", "draws", "rng"),
     ),
 )

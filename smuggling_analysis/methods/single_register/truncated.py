@@ -104,7 +104,10 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
 
 
 def _of_the_family(model: Model, estimate: Estimate) -> Iterator[str]:
-    """Yield what a family takes for granted."""
+    """Yield what a family takes for granted, and that the counts hardly determine what it says."""
+    if estimate.se is not None and estimate.se > estimate.value:
+        yield (f"the counts hardly determine it: the standard error ({estimate.se:,.0f}) exceeds the estimate itself, "
+               "because the likelihood is all but flat")
     if "dispersion" not in model.family.predictors:
         beyond = " beyond what the covariates say" if any(model.formulas.values()) else ""
         yield f"a lower bound if people differ in how often they are seen{beyond}"
