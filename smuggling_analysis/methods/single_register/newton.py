@@ -56,9 +56,11 @@ def climb(likelihood: Likelihood, starts: Array, which: Which) -> Climb:
     state = np.where(np.isfinite(curve.height), _CLIMBING, _STRANDED)
     step, full, moved = np.zeros_like(at), np.zeros(len(at), dtype=bool), np.zeros(len(at))
     length, iterations = np.ones(len(at)), np.zeros(len(at), dtype=np.int64)
+    before = np.zeros(len(at))
     turning = np.flatnonzero(state == _CLIMBING)
     for _ in range(_SWEEPS):
         if turning.size:
+            before[turning] = moved[turning]
             step[turning], full[turning], moved[turning] = _steps(likelihood, curve.at(turning))
             length[turning] = 1.0
             iterations[turning] += 1
@@ -72,6 +74,8 @@ def climb(likelihood: Likelihood, starts: Array, which: Which) -> Climb:
         taken = gain >= -slack
         last = (full[going] & ~taken & (moved[going] < _PLATEAU / 10)) | (moved[going] < _STILL)
         level = taken & ~last & (moved[going] * length[going] > _PLATEAU) & (gain <= slack)
+        # At the top of a flat ridge steps shrink fast, and one more is taken; on a plateau they do not.
+        level &= moved[going] > before[going] / 2
         length[going[~taken]] /= 2
         spent = ~taken & (length[going] < 0.5**_HALVINGS)
         state[going[last]] = _AT_REST
@@ -100,15 +104,15 @@ def _steps(likelihood: Likelihood, curve: Curve) -> tuple[Array, NDArray[np.bool
     score = curve.score / size
     try:
         np.linalg.cholesky(scaled)
-        step, full = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0], np.ones(len(score), dtype=bool)
+        step = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0] / size
+        full = np.ones(len(score), dtype=bool)
     except np.linalg.LinAlgError:
         curvature, directions = np.linalg.eigh(scaled)
         full = curvature[:, 0] > 1e-13
         floor = 1e-6 * np.abs(curvature).max(axis=1, keepdims=True)
         used = np.where(full[:, np.newaxis], curvature, np.maximum(np.abs(curvature), np.maximum(floor, 1e-12)))
         along = (directions.transpose(0, 2, 1) @ score[:, :, np.newaxis])[:, :, 0] / used
-        step = (directions @ along[:, :, np.newaxis])[:, :, 0]
-    step /= size
+        step = (directions @ along[:, :, np.newaxis])[:, :, 0] / size
     moved = np.abs(likelihood.moves(step)).max(axis=(0, 2))
     capped = moved > _FARTHEST
     shorter = np.where(capped, _FARTHEST / np.maximum(moved, _FARTHEST), 1.0)
