@@ -140,30 +140,37 @@ class Likelihood:
             yield slice(first, first + together)
 
     def _curve(self, coefficients: Array, which: Which) -> Curve:
+        people, points = self._people(which), len(which)
         with np.errstate(all="ignore"):
             jet = self.family.log_likelihood(self.times[self.columns], self.predictors(coefficients))
-            height = self.over_times(jet.value, which).sum(axis=-1)
+            height = self._summed(jet.value, people, points).sum(axis=-1)
             count = range(len(self.designs))
-            score = self.gradient([self.over_times(jet.gradient[row], which) for row in count])
-            information = -self.products([[self.over_times(jet.hessian[row, column], which)
+            score = self.gradient([self._summed(jet.gradient[row], people, points) for row in count])
+            information = -self.products([[self._summed(jet.hessian[row, column], people, points)
                                            for column in range(row + 1)] for row in count])
         good = np.isfinite(height) & np.isfinite(score).all(axis=-1) & np.isfinite(information).all(axis=(-2, -1))
         return Curve(np.where(good, height, -np.inf), score, information)
 
     def over_times(self, cells: Array, which: Which) -> Array:
         """Sum what each person contributes, ([points,] patterns, columns), over times: (points, patterns)."""
-        cells = np.asarray(cells)
-        one = which[:1] if self.replicates == 1 else which
-        if cells.ndim == 0 or cells.shape[-1] == 1 != self.weights.shape[-1]:
-            part = cells[..., 0] if cells.ndim else cells
-            return np.broadcast_to(self._totals[one] * part, (len(which), len(self.designs[0])))
-        weights = self.weights[one]
-        shape = (len(which), *weights.shape[1:])
-        summed = np.einsum("rpc,rpc->rp", np.broadcast_to(weights, shape), np.broadcast_to(cells, shape))
+        return self._summed(np.asarray(cells), self._people(which), len(which))
+
+    def _people(self, which: Which) -> tuple[Array, Array]:
+        """Return the people of the points, (1 or points, patterns, columns), and their totals."""
+        if self.replicates == 1:
+            return self.weights, self._totals
+        return self.weights[which], self._totals[which]
+
+    def _summed(self, cells: Array, people: tuple[Array, Array], points: int) -> Array:
+        weights, totals = people
+        if cells.ndim == 0 or cells.shape[-1] == 1 != weights.shape[-1]:
+            return np.broadcast_to(totals * (cells[..., 0] if cells.ndim else cells), (points, totals.shape[1]))
+        cells = cells if cells.ndim == 3 else np.broadcast_to(cells, weights.shape)
+        summed = np.einsum("rpc,rpc->rp", weights, cells)
         if not np.isfinite(summed).all():
             # Nobody in a cell of probability zero is no contradiction.
-            summed = np.where(weights > 0, np.broadcast_to(cells, shape) * weights, 0.0).sum(axis=-1)
-        return np.asarray(summed)
+            summed = np.where(weights > 0, cells * weights, 0.0).sum(axis=-1)
+        return summed if len(summed) == points else np.broadcast_to(summed, (points, summed.shape[1]))
 
     def gradient(self, by_predictor: Sequence[Array]) -> Array:
         """Turn derivatives by the predictors, each (points, patterns), into (points, coefficients)."""
