@@ -15,13 +15,13 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.multiple_systems.sensitivity.result import Conclusion, Sensitivity
 from smuggling_analysis.methods.repeated_trials.flows import (
-    ALL_RECOGNISED,
     DRAWS,
     Share,
     estimate_of,
     posterior_of,
 )
 from smuggling_analysis.methods.repeated_trials.quantities import QUANTITIES, Quantity
+from smuggling_analysis.methods.repeated_trials.unstated import ALL_RECOGNISED
 
 DETERRED = tuple(step / 20 for step in range(19))
 """From none to nine in ten."""

@@ -16,16 +16,19 @@ from smuggling_analysis.methods.repeated_trials.counted import NEEDED_OF_DETERRE
 from smuggling_analysis.methods.repeated_trials.posterior import Posterior, Priors
 from smuggling_analysis.methods.repeated_trials.quantities import QUANTITIES, Quantity
 from smuggling_analysis.methods.repeated_trials.shares import StatedShare, stated
+from smuggling_analysis.methods.repeated_trials.unstated import (
+    ALL_RECOGNISED,
+    NOBODY_TURNED_BACK,
+    NOT_ASKED,
+    RETRIES_COUNTED,
+    UNKNOWN_GIVING_UP,
+    UNSTATED,
+)
 
 DRAWS = 10_000
 _PLACES_NAMED = 3
 _FEW_IMPOSSIBLE = 0.05
 Share = StatedShare | Estimate | float
-
-ALL_RECOGNISED = StatedShare.fixed(1.0, reason="everybody apprehended again is recognised by fingerprints")
-UNKNOWN_GIVING_UP = StatedShare.uniform(0.0, 1.0, reason="nobody knows whom was turned back, so anything is possible")
-_NOBODY_TURNED_BACK = StatedShare.fixed(0.0, reason="nobody was turned back")
-_RETRIES_COUNTED = StatedShare.fixed(0.0, reason="the trials are those known to have tried again")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -117,8 +120,9 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     Flow
         Where every share is a number, the values are the closed forms (unless they are fewer than was seen); otherwise
         medians of the draws. Intervals are
-        equal-tailed. Each estimate's `diagnostics` hold `width_shares`: how much narrower its interval would be, as a
-        share of it, if each prior, or the counts, were known.
+        equal-tailed. Each estimate's `diagnostics` hold `width_shares` (how much narrower its interval would be, as a
+        share of it, if each prior, or the counts, were known), `by_priors_alone` (the interval were the counts free
+        of chance), every prior with its reason, and which of them nobody stated.
 
     Raises
     ------
@@ -174,8 +178,8 @@ def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognitio
         counted = replace(counted, turned_back=None, got_away=None)
     recognised, quitting = stated(recognition, "recognition"), stated(giving_up, "giving_up")
     if not counted.turned_back:
-        quitting = _NOBODY_TURNED_BACK
-    priors = Priors(deterred or _RETRIES_COUNTED, recognised or ALL_RECOGNISED, quitting or UNKNOWN_GIVING_UP)
+        quitting = NOBODY_TURNED_BACK
+    priors = Priors(deterred or RETRIES_COUNTED, recognised or ALL_RECOGNISED, quitting or UNKNOWN_GIVING_UP)
     posterior = Posterior(counted, priors, int(draws), int(np.random.default_rng(rng).integers(2**63)))
     posterior.require_possible()
     if posterior.impossible > _FEW_IMPOSSIBLE:
@@ -192,7 +196,7 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
     widths = posterior.width_shares(quantity, confidence_level)
     priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
-              if (prior := getattr(posterior.priors, name)).kind != "fixed" or prior.reason == "given as a number"}
+              if (prior := getattr(posterior.priors, name)) not in NOT_ASKED}
     named = digest("repeated trials", encounters.fingerprint, posterior.seed, posterior.size,
                    *(getattr(posterior.priors, name).name for name in ("deterrence", "recognition", "giving_up")))
     return Estimate.from_draws(
@@ -202,7 +206,9 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
         **where_and_when(encounters), fingerprint=encounters.fingerprint, simulated=encounters.simulated,
         cautions=(*cautions.of_quantity(posterior, quantity, widths, confidence_level), *told),
         diagnostics={"width_shares": widths, "impossible": posterior.impossible,
+                     "by_priors_alone": posterior.by_priors_alone(quantity, confidence_level),
                      "priors": {name: prior.said for name, prior in priors.items()},
+                     "unstated": tuple(name for name, prior in priors.items() if prior in UNSTATED),
                      "reasons": {name: prior.reason for name, prior in priors.items()},
                      "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
                      "basis": posterior.counted.basis, "mean": float(posterior.values(quantity).mean())})

@@ -23,6 +23,7 @@ MOST_IMPOSSIBLE = 0.9
 """There is no estimate where more of the draws than this contradict the counts: then the shares do, not chance."""
 
 COUNTS = "counts"
+_FEWEST = 20
 _ROUNDING = 1e-9
 Floats = NDArray[np.float64]
 
@@ -163,6 +164,20 @@ class Posterior:
         known = quantity.of(_subset(exact, kept), self.counted)
         narrower[COUNTS] = _width(np.asarray(known, dtype=float), confidence_level)
         return {name: min(1.0, max(0.0, 1.0 - other / width)) for name, other in narrower.items()}
+
+    def by_priors_alone(self, quantity: Quantity, confidence_level: float) -> tuple[float, float] | None:
+        """Return the interval that the priors alone would give, were the counts free of chance.
+
+        None where every share is one number.
+        """
+        if not self.priors.unknown():
+            return None
+        exact = solve(self.counted, self.shares)
+        sound = np.isfinite(exact.attempts) & (exact.chance <= 1.0) & (exact.entries >= self._least)
+        kept = self.drawn.possible & sound
+        if kept.sum() < _FEWEST:
+            return None
+        return equal_tailed(np.asarray(quantity.of(_subset(exact, kept), self.counted), dtype=float), confidence_level)
 
     def at_ends(self, quantity: Quantity, prior: str, confidence_level: float) -> list[tuple[float, float]]:
         """Return the ends of a prior among the possible draws, and the closed form at each, others in the middle."""

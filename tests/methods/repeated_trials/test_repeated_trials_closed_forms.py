@@ -87,7 +87,7 @@ def test_the_model_inverts_the_deterrence_and_the_entries_that_dhs_quotes():
                               deterrence=StatedShare.uniform(*between("dhs-deterred-2016"), reason="DHS (2017)"))
     assert wide.lower < value("dhs-entries-2016") < wide.upper
     assert wide.lower >= 106_000
-    assert any("the prior decides" in caution for caution in wide.cautions)
+    assert any("the prior makes most of the interval" in caution for caution in wide.cautions)
 
 
 shares = st.floats(0.0, 0.9)
