@@ -58,7 +58,8 @@ _PUBLIC = {
     "Journeys": "evidence.journeys", "LinkedVersions": "evidence.linked_versions",
     "ListedPeople": "evidence.listed_people", "METHODS": "methods",
     "NoEstimate": "estimate", "Panel": "methods.panel.result", "panel": "methods.panel.of_evidence",
-    "ReferenceCounts": "evidence.reference_counts", "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
+    "ReferenceCounts": "evidence.reference_counts", "RepeatCounts": "evidence.repeat_counts",
+    "SourceRegister": "evidence.source_register",
     "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
     "open_chapter": "assessment.chapter", "published_validation": "sources.validation_study",
 }

@@ -54,8 +54,8 @@ IDENTIFYING = Citation(
     "population size estimation. arXiv:2101.09304.")
 ZERO_ONE = Citation(
     "Boehning, D. and van der Heijden, P. G. M. (2019). The identity of the zero-truncated, one-inflated likelihood "
-    "and the zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. "
-    "Annals of Applied Statistics 13(2), 1198-1211.", "10.1214/18-AOAS1232")
+    "and the zero-one-truncated likelihood for general count densities with an application to drink-driving in "
+    "Britain. Annals of Applied Statistics 13(2), 1198-1211.", "10.1214/18-AOAS1232")
 GODWIN = Citation(
     "Godwin, R. T. and Boehning, D. (2017). Estimation of the population size by using the one-inflated positive "
     "Poisson model. Journal of the Royal Statistical Society Series C 66(2), 425-448.")

@@ -13,7 +13,8 @@ from smuggling_analysis.methods.single_register.families.ones_and_twos import (
     ONE_INFLATED_CHAO,
     ZELTERMAN,
 )
-from smuggling_analysis.methods.single_register.fitting import Fitting, Model, fit_model
+from smuggling_analysis.methods.single_register.fitting import Fitting, Model
+from smuggling_analysis.methods.single_register.kept_fits import fit
 
 _BOUNDS: dict[str, Family] = {"chao": CHAO, "zelterman": ZELTERMAN, "one-inflated chao": ONE_INFLATED_CHAO}
 
@@ -60,4 +61,4 @@ def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str 
         raise ValueError(f"covariance is one of {', '.join(COVARIANCES)}, got {covariance!r}")
     formulas = {"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle}
     model = Model(family=known[family].with_links(links), formulas=formulas, exposure=exposure)
-    return fit_model(counts, model, covariance=covariance)
+    return fit(counts, model, covariance=covariance)

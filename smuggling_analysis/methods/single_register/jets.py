@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ class Jet:
         return Jet(value, gradient, hessian)
 
 
-Number = TypeVar("Number", Array, Jet)
+Number: TypeAlias = "Jet | Array"
 """Formulas take either: jets give jets, plain arrays give plain arrays."""
 
 
@@ -151,8 +151,6 @@ def full_of(number: Number, q: int) -> Jet:
     plain = np.asarray(number, dtype=float)
     zero = _constants(q, plain.ndim)[1]
     return Jet(plain, zero[0], zero, True)
-
-
 
 
 def exp(number: Number) -> Number:
@@ -229,8 +227,9 @@ def where(chosen: NDArray[np.bool_], one: Any, other: Any) -> Any:
     jets = [number for number in (one, other) if isinstance(number, Jet)]
     if not jets:
         return np.where(chosen, one, other)
-    q = len(jets[0].gradient)
-    one, other = full_of(one, q), full_of(other, q)
+    q, ndim = len(jets[0].gradient), max(jet.value.ndim for jet in jets)
+    one, other = (number if isinstance(number, Jet) else full_of(np.array(number, dtype=float, ndmin=ndim), q)
+                  for number in (one, other))
     linear = one.linear and other.linear
     return Jet(np.where(chosen, one.value, other.value), np.where(chosen, one.gradient, other.gradient),
                one.hessian if linear else np.where(chosen, one.hessian, other.hessian), linear)

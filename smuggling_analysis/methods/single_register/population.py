@@ -12,9 +12,10 @@ from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.cautions import MOST_TIMES, cautions_on
 from smuggling_analysis.methods.single_register.covariance import COVARIANCES
 from smuggling_analysis.methods.single_register.families.family import Array
-from smuggling_analysis.methods.single_register.fitting import Fitting, Model, fit_model
+from smuggling_analysis.methods.single_register.fitting import Fitting, Model
 from smuggling_analysis.methods.single_register.goodness import Fitted, marginal_fit
 from smuggling_analysis.methods.single_register.intervals import INTERVALS, check_options
+from smuggling_analysis.methods.single_register.kept_fits import fit
 from smuggling_analysis.methods.single_register.likelihood import Likelihood, Which
 from smuggling_analysis.methods.single_register.refusals import refuse_unreached
 
@@ -60,7 +61,7 @@ def estimate_population(counts: RepeatCounts, model: Model, *, interval: str, co
     check_options(interval, confidence_level)
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(COVARIANCES)}, got {covariance!r}")
-    fitting = fit_model(counts, model, covariance=covariance)
+    fitting = fit(counts, model, covariance=covariance)
     return estimate_of(fitting, interval=interval, confidence_level=confidence_level)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.methods.single_register.families.links import LINKS, Link, Positive, Share
+from smuggling_analysis.methods.single_register.families.links import LINKS, Link
 from smuggling_analysis.methods.single_register.jets import Array, Jet, full_of, value_of, variables
 
-Parameters = Sequence[Positive | Share]
-"""The parameters of the patterns, in the order of the predictors: jets or arrays, (..., patterns, 1)."""
+Parameters = Sequence[Any]
+"""The parameters of the patterns, `Positive` or `Share` in the order of the predictors: (..., patterns, 1)."""
 
 Guesses = Callable[[Array, Array], tuple[tuple[float, ...], ...]]
 """Likely parameters, from `times` and `persons`, both (columns,): as many tuples whatever the counts."""

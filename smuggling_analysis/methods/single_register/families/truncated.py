@@ -13,7 +13,7 @@ from smuggling_analysis.methods.single_register.families.distribution import Dis
 from smuggling_analysis.methods.single_register.families.family import Family, Parameters
 from smuggling_analysis.methods.single_register.families.horvitz_thompson import weighed
 from smuggling_analysis.methods.single_register.families.links import LINKS
-from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, where
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, value_of, where
 
 
 def zero_truncated(distribution: Distribution) -> Family:
@@ -41,8 +41,8 @@ def zero_one_truncated(distribution: Distribution) -> Family:
 
     def variance(times: Array, parameters: Parameters) -> Array:
         chances = distribution.chances(parameters)
-        weight = np.exp(2 * (chances.not_once - chances.again))
-        return np.where(times >= 2, -np.expm1(chances.again) * weight, 0.0)
+        not_once, again = value_of(chances.not_once), value_of(chances.again)
+        return np.where(times >= 2, -np.expm1(again) * np.exp(2 * (not_once - again)), 0.0)
 
     return Family(
         title=f"zero-one-truncated {distribution.title}", predictors=distribution.parameters,
