@@ -51,9 +51,9 @@ def of_model(encounters: Encounters, posterior: Posterior) -> Iterator[str]:
         yield f"rests on {counted.repeats} repeat apprehension{'s' * (counted.repeats != 1)}"
     if counted.basis == "apprehended":
         yield "how many were returned is not recorded: everybody apprehended is taken to have been free to try again"
-    if (chance := _unlike_rows(encounters, counted)) is not None:
+    if len(posterior.parts) == 1 and (chance := _unlike_rows(encounters, counted)) is not None:
         yield (f"the share apprehended again differs between the rows (chance of such a difference {chance:.1g}): "
-               "estimate places or periods one by one")
+               "estimate places one by one (by_place) or periods")
     if (again := _unlike_persons(encounters)) is not None:
         why = ("some are easier to apprehend or give up less easily than others, and then more people passed unseen "
                "than the model says") if again[1] > again[0] else "every further apprehension deters more"

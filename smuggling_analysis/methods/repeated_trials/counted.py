@@ -69,6 +69,20 @@ class Counted:
                              "counts of the same place, period and people")
         return cls(apprehended, repeats, trials, basis, encounters.total("turned_back"), encounters.total("got_away"))
 
+    @classmethod
+    def at(cls, place: str, encounters: Encounters, *, retried: bool = False) -> Counted:
+        """Take the sums of one place; a refusal names it.
+
+        Raises
+        ------
+        NoEstimate
+            As `of`.
+        """
+        try:
+            return cls.of(encounters, retried=retried)
+        except NoEstimate as refusal:
+            raise NoEstimate(f"{place}: {refusal.reason}", f"{refusal.needed}; or all places together") from refusal
+
     @property
     def known(self) -> int:
         """Attempts that were seen, however they ended."""

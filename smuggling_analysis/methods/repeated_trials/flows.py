@@ -79,7 +79,7 @@ class Flow:
 
 
 def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition: Share = ALL_RECOGNISED,
-         giving_up: Share | None = None, confidence_level: float = 0.95, draws: int = DRAWS,
+         giving_up: Share | None = None, by_place: bool = False, confidence_level: float = 0.95, draws: int = DRAWS,
          rng: int | np.random.Generator | None = None) -> Flow:
     r"""Estimate the flow over a border from how often people returned were apprehended again.
 
@@ -101,7 +101,7 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     Parameters
     ----------
     encounters : Encounters
-        Its rows are added up.
+        Its rows are added up, or, with `by_place`, the periods of each place.
     deterrence : StatedShare, Estimate or float, optional
         Of those returned, the share that does not try again. No count of encounters says it. Not needed where
         `retried` is known.
@@ -109,6 +109,9 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
         Of those apprehended again, the share that is recognised.
     giving_up : StatedShare, Estimate or float, optional
         Of those turned back, the share that does not try again; by default anything from none to all.
+    by_place : bool
+        Whether each place is estimated by itself and the places are added up, all with the same shares: where some
+        are easier to cross than others, places together hide those who cross where it is easy.
     confidence_level : float
     draws : int
         Number of draws, of which those that contradict the counts are left out.
@@ -148,7 +151,7 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     (0.35, 1857.142857, 'entries')
     """
     posterior = posterior_of(encounters, deterrence=deterrence, recognition=recognition, giving_up=giving_up,
-                             draws=draws, rng=rng)
+                             by_place=by_place, draws=draws, rng=rng)
     told = tuple(cautions.of_model(encounters, posterior))
     made = {name: estimate_of(encounters, posterior, quantity, told, confidence_level)
             for name, quantity in QUANTITIES.items()}
@@ -156,7 +159,8 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
 
 
 def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognition: Share, giving_up: Share | None,
-                 draws: int, rng: int | np.random.Generator | None, returned_only: bool = False) -> Posterior:
+                 draws: int, rng: int | np.random.Generator | None, by_place: bool = False,
+                 returned_only: bool = False) -> Posterior:
     """Return the draws of a flow, refusing shares that contradict the counts.
 
     With `returned_only` the model is of those returned alone: people turned back or seen to get away, who may be
@@ -176,11 +180,13 @@ def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognitio
     counted = Counted.of(encounters, retried=deterred is None)
     if returned_only:
         counted = replace(counted, turned_back=None, got_away=None)
+    parts = tuple(Counted.at(place, own, retried=deterred is None)
+                  for place, own in encounters.by_place()) if by_place else (counted,)
     recognised, quitting = stated(recognition, "recognition"), stated(giving_up, "giving_up")
     if not counted.turned_back:
         quitting = NOBODY_TURNED_BACK
     priors = Priors(deterred or RETRIES_COUNTED, recognised or ALL_RECOGNISED, quitting or UNKNOWN_GIVING_UP)
-    posterior = Posterior(counted, priors, int(draws), int(np.random.default_rng(rng).integers(2**63)))
+    posterior = Posterior(parts, counted, priors, int(draws), int(np.random.default_rng(rng).integers(2**63)))
     posterior.require_possible()
     if posterior.impossible > _FEW_IMPOSSIBLE:
         # As many possible draws as were asked for, or nearly.
@@ -197,11 +203,12 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
     widths = posterior.width_shares(quantity, confidence_level)
     priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
               if (prior := getattr(posterior.priors, name)) not in NOT_ASKED}
-    named = digest("repeated trials", encounters.fingerprint, posterior.seed, posterior.size,
+    named = digest("repeated trials", encounters.fingerprint, len(posterior.parts), posterior.seed, posterior.size,
                    *(getattr(posterior.priors, name).name for name in ("deterrence", "recognition", "giving_up")))
     return Estimate.from_draws(
         posterior.values(quantity), joint=named, unit=quantity.unit, value=posterior.value(quantity),
-        method=f"repeated trials, deterrence {posterior.priors.deterrence.said}", confidence_level=confidence_level,
+        method=f"repeated trials{', place by place' * (len(posterior.parts) > 1)}, deterrence "
+               f"{posterior.priors.deterrence.said}", confidence_level=confidence_level,
         population=quantity.population, observed=quantity.observed(posterior.counted),
         **where_and_when(encounters), fingerprint=encounters.fingerprint, simulated=encounters.simulated,
         cautions=(*cautions.of_quantity(posterior, quantity, widths, confidence_level), *told),
@@ -211,7 +218,7 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
                      "unstated": tuple(name for name, prior in priors.items() if prior in UNSTATED),
                      "reasons": {name: prior.reason for name, prior in priors.items()},
                      "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
-                     "basis": posterior.counted.basis, "mean": float(posterior.values(quantity).mean())})
+                     "basis": posterior.counted.basis, "parts": len(posterior.parts), "mean": float(posterior.values(quantity).mean())})
 
 
 def where_and_when(encounters: Encounters) -> dict[str, str]:

@@ -41,7 +41,7 @@ _TURNED = ("Where people turned back are not recorded there are none: otherwise 
            "attempts are too few.")
 _TRIALS = (_DETERRENCE, _ALIKE, _RECOGNISED, _EVADING, _WITHIN, _TURNED, _ONE_BY_ONE)
 _TRIAL_CITATIONS = (ESPENSHADE_1995, MASSEY_SINGER_1995, ROBERTS_2017, NRC_2013)
-_TRIAL_OPTIONS = ("deterrence", "recognition", "giving_up", "confidence_level", "draws", "rng")
+_TRIAL_OPTIONS = ("deterrence", "recognition", "giving_up", "by_place", "confidence_level", "draws", "rng")
 
 
 def _needs_repeats(encounters: Encounters) -> str:
