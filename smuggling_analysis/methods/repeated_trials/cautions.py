@@ -54,7 +54,7 @@ def of_model(encounters: Encounters, posterior: Posterior) -> Iterator[str]:
     if len(posterior.parts) == 1 and (chance := _unlike_rows(encounters, counted)) is not None:
         yield (f"the share apprehended again differs between the rows (chance of such a difference {chance:.1g}): "
                "estimate places one by one (by_place) or periods")
-    if (again := _unlike_persons(encounters)) is not None:
+    if (again := unlike_persons(encounters)) is not None:
         why = ("some are easier to apprehend or give up less easily than others, and then more people passed unseen "
                "than the model says") if again[1] > again[0] else "every further apprehension deters more"
         yield (f"of persons apprehended once {numerals.percent(again[0])} were apprehended again, of those apprehended "
@@ -87,7 +87,7 @@ def _unlike_rows(encounters: Encounters, counted: Counted) -> float | None:
     return chance if chance < _RARE else None
 
 
-def _unlike_persons(encounters: Encounters) -> tuple[float, float] | None:
+def unlike_persons(encounters: Encounters) -> tuple[float, float] | None:
     """Return the shares apprehended again after once and after more often, where they differ beyond chance.
 
     With one chance for everybody, persons apprehended once and persons apprehended more often are apprehended again

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -201,24 +203,37 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
     widths = posterior.width_shares(quantity, confidence_level)
-    priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
-              if (prior := getattr(posterior.priors, name)) not in NOT_ASKED}
     named = digest("repeated trials", encounters.fingerprint, len(posterior.parts), posterior.seed, posterior.size,
                    *(getattr(posterior.priors, name).name for name in ("deterrence", "recognition", "giving_up")))
     return Estimate.from_draws(
         posterior.values(quantity), joint=named, unit=quantity.unit, value=posterior.value(quantity),
-        method=f"repeated trials{', place by place' * (len(posterior.parts) > 1)}, deterrence "
-               f"{posterior.priors.deterrence.said}", confidence_level=confidence_level,
+        method=_named(posterior), confidence_level=confidence_level,
         population=quantity.population, observed=quantity.observed(posterior.counted),
         **where_and_when(encounters), fingerprint=encounters.fingerprint, simulated=encounters.simulated,
         cautions=(*cautions.of_quantity(posterior, quantity, widths, confidence_level), *told),
-        diagnostics={"width_shares": widths, "impossible": posterior.impossible,
-                     "by_priors_alone": posterior.by_priors_alone(quantity, confidence_level),
-                     "priors": {name: prior.said for name, prior in priors.items()},
-                     "unstated": tuple(name for name, prior in priors.items() if prior in UNSTATED),
-                     "reasons": {name: prior.reason for name, prior in priors.items()},
-                     "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
-                     "basis": posterior.counted.basis, "parts": len(posterior.parts), "mean": float(posterior.values(quantity).mean())})
+        diagnostics=_diagnostics(posterior, quantity, widths, confidence_level))
+
+
+def _named(posterior: Posterior) -> str:
+    by_place = ", place by place" * (len(posterior.parts) > 1)
+    known = "retries counted" if posterior.counted.basis == "retried" else (
+        f"deterrence {posterior.priors.deterrence.said}")
+    return f"repeated trials{by_place}, {known}"
+
+
+def _diagnostics(posterior: Posterior, quantity: Quantity, widths: Mapping[str, float],
+                 confidence_level: float) -> dict[str, Any]:
+    priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
+              if (prior := getattr(posterior.priors, name)) not in NOT_ASKED}
+    alone = posterior.by_priors_alone(quantity, confidence_level)
+    return {"width_shares": widths, "impossible": posterior.impossible,
+            **({} if alone is None else {"by_priors_alone": alone}),
+            "priors": {name: prior.said for name, prior in priors.items()},
+            "reasons": {name: prior.reason for name, prior in priors.items()},
+            "unstated": tuple(name for name, prior in priors.items() if prior in UNSTATED),
+            "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
+            "basis": posterior.counted.basis, "parts": len(posterior.parts),
+            "mean": float(posterior.values(quantity).mean())}
 
 
 def where_and_when(encounters: Encounters) -> dict[str, str]:
