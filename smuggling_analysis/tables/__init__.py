@@ -14,6 +14,7 @@ from smuggling_analysis.tables.gaps import methods_used as methods_used
 from smuggling_analysis.tables.gaps import question_of as question_of
 from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
+from smuggling_analysis.tables.panel import beside as beside
 from smuggling_analysis.tables.panel import chains as chains
 from smuggling_analysis.tables.panel import gate_findings as gate_findings
 from smuggling_analysis.tables.panel import gate_rules as gate_rules
@@ -33,7 +34,8 @@ from smuggling_analysis.tables.validation import validation_rows as validation_r
 from smuggling_analysis.tables.validation import validation_study as validation_study
 from smuggling_analysis.tables.validation import validation_words as validation_words
 
-__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores", "chains",
-           "described", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html", "indicators",
-           "judgements", "method_page", "methods_used", "priors", "question_of", "refusals", "result_list",
-           "source_files", "tried", "unanswered", "validation_rows", "validation_study", "validation_words", "verdicts"]
+__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "beside", "best_models", "capacity_scores",
+           "chains", "described", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html",
+           "indicators", "judgements", "method_page", "methods_used", "priors", "question_of", "refusals",
+           "result_list", "source_files", "tried", "unanswered", "validation_rows", "validation_study",
+           "validation_words", "verdicts"]
