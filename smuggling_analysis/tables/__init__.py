@@ -14,6 +14,7 @@ from smuggling_analysis.tables.gaps import methods_used as methods_used
 from smuggling_analysis.tables.gaps import question_of as question_of
 from smuggling_analysis.tables.gaps import unanswered as unanswered
 from smuggling_analysis.tables.page import html as html
+from smuggling_analysis.tables.panel import beside as beside
 from smuggling_analysis.tables.panel import chains as chains
 from smuggling_analysis.tables.panel import gate_findings as gate_findings
 from smuggling_analysis.tables.panel import gate_rules as gate_rules
@@ -39,9 +40,9 @@ from smuggling_analysis.tables.validation import validation_rows as validation_r
 from smuggling_analysis.tables.validation import validation_study as validation_study
 from smuggling_analysis.tables.validation import validation_words as validation_words
 
-__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "best_models", "capacity_scores",
-           "chains", "described", "distributions", "estimates", "estimates_in", "fee_quotes", "gate_findings",
-           "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page", "methods_used",
-           "people_left_out", "priors", "question_of", "refusals", "register_frequencies", "result_list",
-           "source_files", "strata", "surplus", "tried", "unanswered", "validation_rows", "validation_study",
-           "validation_words", "verdicts"]
+__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "beside", "best_models",
+           "capacity_scores", "chains", "described", "distributions", "estimates", "estimates_in", "fee_quotes",
+           "gate_findings", "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page",
+           "methods_used", "people_left_out", "priors", "question_of", "refusals", "register_frequencies",
+           "result_list", "source_files", "strata", "surplus", "tried", "unanswered", "validation_rows",
+           "validation_study", "validation_words", "verdicts"]

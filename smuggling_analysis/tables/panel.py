@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from smuggling_analysis import numerals
 from smuggling_analysis.methods.reliability import RULES, RULES_OF, rules_frame
 from smuggling_analysis.tables.results import INTERVAL, ResultTable
 
@@ -39,6 +40,33 @@ def verdicts(panel: Any) -> ResultTable:
         "interval": INTERVAL, "digits": 4, "percent": ("weight",), "hide": ("key", "se", "family", "reasons"),
         "note": _STRUCK, "labels": {"label": "method", "value": "estimate (interval)", "rules": "because of"},
         "simulated": panel.evidence.simulated})
+
+
+def beside(panel: Any) -> ResultTable:
+    """Lay out what stands beside a panel of encounters: the other quantities and shares, each with its verdict.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import smuggling_analysis as sa
+    >>> table = pd.DataFrame({"place": ["East"], "period": ["2016"], "apprehended": [9000], "repeats": [1500]})
+    >>> found = sa.panel(sa.Encounters.from_table(table), deterrence=0.4, rng=1, sensitivity=False)
+    >>> beside(found).frame["said"].iloc[0]
+    '23,400 entries (22,000 to 24,800)'
+    """
+    frame = panel.frame_beside.assign(
+        said=[_said(one.given) for one in panel.beside], rules=[_rules_behind(one) for one in panel.beside])
+    hidden = ["value", "lower", "upper", "unit", "key"]
+    return ResultTable(frame[["label", "said", "verdict", "rules", "reasons", *hidden]], {
+        "hide": (*hidden, "reasons"), "note": _STRUCK[:1], "simulated": panel.evidence.simulated,
+        "labels": {"label": "what", "said": "estimate (interval)", "rules": "because of"}})
+
+
+def _said(given: Any) -> str:
+    if given is None:
+        return ""
+    words = numerals.quantity(given.value, given.unit, digits=3)
+    return f"{words} ({numerals.span(given.lower, given.upper, digits=3, unit='share' * (given.unit == 'share'))})"
 
 
 def gate_findings(panel: Any) -> ResultTable:
@@ -125,10 +153,11 @@ def tried(result: Any, first: str) -> ResultTable:
     kept = [name for name in dict.fromkeys(wanted) if name in frame.columns]
     empty = ["refusal"] if (frame["refusal"] == "").all() else []
     return ResultTable(frame[kept].reset_index(drop=True), {
-        "interval": INTERVAL, "digits": 4, "hide": tuple(empty), "percent": ("missed", "false"),
+        "interval": INTERVAL, "digits": 4, "hide": tuple(empty), "percent": ("missed", "false", "deterrence"),
         "labels": {"value": "estimate (interval)", "n_lists": "lists", "change": "times the original",
                    "inside": "within the original's interval", "ratio": "times the truth",
-                   "covered": "interval holds it", "refusal": "why there is none"},
+                   "covered": "interval holds it", "refusal": "why there is none",
+                   "deterrence": "do not try again"},
         "simulated": result.original.simulated})
 
 

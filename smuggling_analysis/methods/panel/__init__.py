@@ -6,6 +6,7 @@ place of the number.
 
 from __future__ import annotations
 
+from smuggling_analysis.methods.panel.encounters_result import EncounterPanel as EncounterPanel
 from smuggling_analysis.methods.panel.fitted import Fitted as Fitted
 from smuggling_analysis.methods.panel.fitted import estimates_of as estimates_of
 from smuggling_analysis.methods.panel.fitted import refusals_of as refusals_of
@@ -17,5 +18,5 @@ from smuggling_analysis.methods.panel.registers_result import RegisterPanel as R
 from smuggling_analysis.methods.panel.result import Panel as Panel
 from smuggling_analysis.methods.panel.variants import Variant as Variant
 
-__all__ = ["PANELS", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of", "panel",
+__all__ = ["PANELS", "EncounterPanel", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of", "panel",
            "refusals_of", "spread"]
