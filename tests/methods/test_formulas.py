@@ -18,7 +18,8 @@ def read(text):
 
 @pytest.mark.parametrize("text", [
     "sex", "sex + age", "sex * age", "sex : age", "sex + age - 1", "0 + sex", "(sex + age) ** 2", "(sex + age)^2",
-    "sex / age", "log(age)", "I(age ** 2)", "center(age) + poly(age, 2)", "C(sex)", "`country of birth` + age", "bs(age, 4)"])
+    "sex / age", "log(age)", "I(age ** 2)", "center(age) + poly(age, 2)", "C(sex)",
+    "`country of birth` + age", "bs(age, 4)"])
 def test_a_formula_reads_as_formulaic_reads_it(text):
     matrix, names, _ = read(text)
     expected = formulaic.model_matrix(text, PEOPLE)

@@ -26,7 +26,8 @@ FORMULA = "gender + age + nation"
 @pytest.fixture(scope="module")
 def dutch():
     counts = sa.load("netherlands-1995/repeat_counts.csv")
-    return sa.panel(counts, formula=FORMULA, population="irregular residents", place="Netherlands", period="1995", **FEW)
+    whom = {"population": "irregular residents", "place": "Netherlands", "period": "1995"}
+    return sa.panel(counts, formula=FORMULA, **whom, **FEW)
 
 
 @pytest.fixture(scope="module")

@@ -85,8 +85,9 @@ def show_what_it_rests_on(chapter: Any, panel: Any) -> None:
               "the estimate of the others.")
     for name, split in panel.strata.items():
         made = tables.strata(split, simulated=panel.counts.simulated)
-        show_table(chapter, f"strata-{name.replace('_', '-').lower()}", made, f"The population by {name}, from the same fit. Standard "
-                   "errors of strata do not add up: they share their coefficients.")
+        show_table(chapter, f"strata-{name.replace('_', '-').lower()}", made,
+                   f"The population by {name}, from the same fit. Standard errors of strata do not add up: they share "
+                   "their coefficients.")
     _bootstrap(chapter, panel.replicates)
 
 

@@ -18,5 +18,5 @@ from smuggling_analysis.methods.panel.registers_result import RegisterPanel as R
 from smuggling_analysis.methods.panel.result import Panel as Panel
 from smuggling_analysis.methods.panel.variants import Variant as Variant
 
-__all__ = ["PANELS", "EncounterPanel", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of", "panel",
-           "refusals_of", "spread"]
+__all__ = ["PANELS", "EncounterPanel", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of",
+           "panel", "refusals_of", "spread"]

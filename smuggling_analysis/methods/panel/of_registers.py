@@ -177,7 +177,7 @@ class _Work:
 
     def _keep_fit(self, variant: Variant, family: str) -> None:
         from smuggling_analysis.methods.single_register.any_fit import fit_register
-        from smuggling_analysis.methods.single_register.frequency_fit import frequency_fit
+        from smuggling_analysis.methods.single_register.frequencies import frequency_fit
 
         fitting = fit_register(self.counts, **{**variant.options, "family": family})
         self.fittings[variant.key] = fitting

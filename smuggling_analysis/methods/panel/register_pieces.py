@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from smuggling_analysis.estimate import NoEstimate
@@ -39,7 +40,7 @@ def pieces_of(fitting: Fitting, variant: Variant, *, replicates: int, rng: int) 
     from smuggling_analysis.methods.single_register.strata import by_stratum
 
     by = coarse_covariates(fitting)
-    strata = {name: guarded(f"The strata by {name}", lambda name=name: by_stratum(fitting, name)) for name in by}
+    strata = {name: guarded(f"The strata by {name}", partial(by_stratum, fitting, name)) for name in by}
     return {
         "influence": guarded("Leaving one cell out", lambda: leave_one_cell_out(fitting))
         if cells_of(fitting) <= MOST_CELLS else NoEstimate(
