@@ -78,5 +78,5 @@ def _by_bootstrap(drawn: Replicates, sums: NDArray[np.float64], confidence_level
     def of(group: int) -> Limits:
         own = sums[:, group]
         lower, upper = equal_tailed(own, confidence_level)
-        return Limits(float(own.std(ddof=1)), lower, upper, Draws.of(own, drawn.joint), named
+        return Limits(float(own.std(ddof=1)), lower, upper, Draws.of(own, drawn.joint), named)
     return of
