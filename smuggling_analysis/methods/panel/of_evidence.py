@@ -11,6 +11,7 @@ from smuggling_analysis.methods.panel.result import Panel
 PANELS: Mapping[str, str] = {
     "CaptureHistories": "of_lists.panel_of_lists",
     "RepeatCounts": "of_registers.panel_of_registers",
+    "ReferenceCounts": "of_reference.panel_of_reference",
     "Encounters": "of_encounters.panel_of_encounters",
 }
 """The function that makes the panel of each type of evidence, below this package."""

@@ -26,7 +26,8 @@ def _variants(alpha: str | None, beta: str | None) -> Iterator[Variant]:
         sets.append((COVARIATES, ", with covariates", {"alpha": alpha, "beta": beta}))
     for method, words in _METHODS.items():
         for suffix, said, options in sets:
-            yield Variant(METHOD, f"hidden-population-{method}{suffix}", words + said, {"method": method, **options}, words)
+            yield Variant(METHOD, f"hidden-population-{method}{suffix}", words + said, {"method": method, **options},
+                          words)
     suffix, said, options = sets[-1]
     for link in _LINKS:
         yield Variant(METHOD, f"hidden-population-poisson{suffix}-{link}", f"Poisson, detection by {link}{said}",
