@@ -125,7 +125,7 @@ class _Work:
         from smuggling_analysis.methods.reference_population.design import design_of
 
         for formula in (alpha, beta):
-            design_of(self.counts, formula)
+            design_of(self.counts, formula, np.ones(len(self.counts.countries)))
 
     def run(self, variant: Variant) -> None:
         """Fit a variant and add it up."""
@@ -136,8 +136,8 @@ class _Work:
         judged = weighed([self._judged(variant, result) for variant, result in self.given])
         said = {one.key: one.given.value for one in judged if one.given is not None}
         choice = Choice(recommended=(_POISSON + COVARIATES, _POISSON), rules=OF_REFERENCE_HEADLINES,
-                        told={one.key: one.label[:1].lower() + one.label[1:] for one in judged
-                              if one.key.count("-") <= 4 and "cloglog" not in one.key}, needed=_NEEDED)
+                        told={one.key: one.label.replace("Least", "least").replace("Negative", "negative")
+                              for one in judged if "link" not in one.variant.options}, needed=_NEEDED)
         facts = ReferenceFacts(said=said, families=families_of(judged))
         self.fitted, self.verdict = with_headline(judged, self.counts, choice, facts, whom=whom_of(self.described))
 
