@@ -30,9 +30,12 @@ def sizes(likelihood: Likelihood, coefficients: Array, which: Which | None = Non
 
 def by_pattern(likelihood: Likelihood, coefficients: Array, which: Which) -> Array:
     """Return how many people, seen or not, there are of each merged pattern: (points, patterns)."""
-    persons = likelihood.persons[which]
     with np.errstate(all="ignore"):
         each = likelihood.family.stands_for(likelihood.times, likelihood.predictors(coefficients)).value
+        if each.shape[-1] == 1:
+            people = likelihood.people[which]
+            return np.where(people > 0, people * each[..., 0], 0.0)
+        persons = likelihood.persons[which]
         return np.where(persons > 0, persons * each, 0.0).sum(axis=-1)
 
 
