@@ -94,7 +94,7 @@ class Likelihood:
     @cached_property
     def columns(self) -> NDArray[np.bool_]:
         """The numbers of times seen that enter the likelihood: (columns,)."""
-        return self.family.used(self.times) & self.persons.any(axis=(0, 1))
+        return self.family.used(self.times) & (self.persons.sum(axis=(0, 1)) > 0)
 
     @cached_property
     def people(self) -> Array:
@@ -135,8 +135,9 @@ class Likelihood:
         which = np.zeros(len(coefficients), dtype=np.int64) if which is None else which
         if len(self.parts) > 1:
             curves = [part(coefficients, which) for part in self.parts]
-            return Curve(sum(curve.height for curve in curves), sum(curve.score for curve in curves),
-                         sum(curve.information for curve in curves))
+            return Curve(np.sum([curve.height for curve in curves], axis=0),
+                         np.sum([curve.score for curve in curves], axis=0),
+                         np.sum([curve.information for curve in curves], axis=0))
         chunks = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
         if len(chunks) == 1:
             return chunks[0]
@@ -151,7 +152,7 @@ class Likelihood:
         With a covariate of many values hardly a pattern has more than one person: most of its cells are empty,
         and no time is spent on them.
         """
-        occupied = self.persons.any(axis=0)[:, self.columns]
+        occupied = self.persons.sum(axis=0)[:, self.columns] > 0
         alone = np.where(occupied.sum(axis=1) == 1, occupied.argmax(axis=1), -1)
         groups = [np.flatnonzero(alone == column) for column in range(occupied.shape[1])]
         large = [rows for rows in groups if len(rows) * (occupied.shape[1] - 1) > _SPARED]
