@@ -21,7 +21,8 @@ def difference(theirs, ours):
 def counted(figures, reason):
     """Count figures by why they differ, "" for those that agree, and list those that differ and nobody knows why.
 
-    `figures` are (place, theirs, ours, anything else); `reason` is asked of (place, apart, theirs, ours, anything else).
+    `figures` are (place, theirs, ours, anything else); `reason` is asked of (place, apart, theirs, ours, anything
+    else).
     """
     reasons, unknown = Counter(), []
     for place, theirs, ours, *more in figures:
