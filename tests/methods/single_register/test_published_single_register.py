@@ -8,6 +8,7 @@ from register_figures import register
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register import chao, truncated_count, zelterman
 
+
 def dutch_1995() -> RepeatCounts:
     return register("netherlands_1995")
 
