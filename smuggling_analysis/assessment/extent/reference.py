@@ -49,8 +49,8 @@ def show_models(chapter: Any, panel: Any) -> None:
     if best.model.estimates_gamma:
         profile = best.gamma_profile
         chapter.figure("reference-gamma", plots.gamma_profile(best),
-                       "The likelihood over gamma, the share detected where the second source has nobody, and the number "
-                       "that goes with each gamma.",
+                       "The likelihood over gamma, the share detected where the second source has nobody, and the "
+                       "number that goes with each gamma.",
                        f"Gammas from {profile.lower:.2g} to {profile.upper:.2g} fit as well.")
 
 
