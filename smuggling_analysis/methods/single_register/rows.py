@@ -57,7 +57,7 @@ ROWS = (
         assumptions=(_CLOSED, _INDEPENDENT, _LINKED,
                      "Each person's sightings follow a Poisson distribution with a rate of their own."),
         citations=(CHAO_1987, BOEHNING_2013), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        options=("formula", "interval", "resampling", "replicates", "confidence_level", "rng"),
     ),
     Method(
         name="zelterman", module="single_register", title="Zelterman's estimator", evidence="RepeatCounts",
@@ -70,7 +70,7 @@ ROWS = (
                      "Those never seen have the rate of those seen once or twice with the same covariates. "
                      "Where rates differ strongly, the estimate can be too high."),
         citations=(ZELTERMAN_1988, BOEHNING_2009), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        options=("formula", "interval", "resampling", "replicates", "confidence_level", "rng"),
     ),
     Method(
         name="truncated_count", module="single_register", title="Zero-truncated count regression",
@@ -81,6 +81,6 @@ ROWS = (
         assumptions=("People with the same covariates have the same rate of being seen. Where they differ, "
                      "the estimate is too low.", _CLOSED, _INDEPENDENT, _LINKED),
         citations=(VAN_DER_HEIJDEN_2003,), requires=_needs_anyone_again,
-        options=("formula", "family", "interval", "confidence_level"),
+        options=("formula", "family", "interval", "resampling", "replicates", "confidence_level", "rng"),
     ),
 )
