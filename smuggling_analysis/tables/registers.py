@@ -45,7 +45,7 @@ def distributions(panel: Any) -> ResultTable:
 
 def _fitted(one: Any) -> list[Any]:
     told = one.given.diagnostics
-    aic, bic = (told[name] if "fit_chi_square" in told else math.nan for name in ("aic", "bic"))
+    aic, bic = (told[name] if "zero-one-truncated" not in one.key else math.nan for name in ("aic", "bic"))
     verdict = "refused" if isinstance(one.result, NoEstimate) else one.judgement.verdict
     return [one.label, told["log_likelihood"], len(told["coefficients"]), aic, bic, math.nan,
             numerals.chance(told.get("fit_p_value")), one.given.value, one.given.lower, one.given.upper, verdict,

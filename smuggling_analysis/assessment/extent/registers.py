@@ -14,9 +14,9 @@ _COMPARED = 3
 """How many distributions' frequencies are shown beside one another."""
 
 
-def asked_of(chapter: Any, counts: Any) -> dict[str, str]:
+def asked_of(chapter: Any, counts: Any) -> dict[str, Any]:
     """Return the formula and the time at risk that the judgements ask for, as far as this register records them."""
-    found = {}
+    found: dict[str, Any] = {}
     for option, key in (("formula", "repeats-formula"), ("exposure", "repeats-exposure")):
         judged = chapter.judgements.get(key)
         if judged is None:
@@ -26,7 +26,8 @@ def asked_of(chapter: Any, counts: Any) -> dict[str, str]:
         else:
             chapter.no_evidence(f"The {option} {judged.value} that was asked for is left out: this register does not "
                                 "record it.")
-    return found
+    ends = chapter.judgements.get("repeats-exposure-ends-when-seen")
+    return found | {"ends_when_seen": ends.value} if ends is not None and "exposure" in found else found
 
 
 def show_register(chapter: Any, counts: Any, about: Any) -> None:

@@ -23,7 +23,7 @@ from smuggling_analysis.methods.panel.variants import Variant
 from smuggling_analysis.methods.reliability import RegisterFacts, judge
 from smuggling_analysis.methods.reliability.registers_rows import OF_REGISTER_HEADLINES
 from smuggling_analysis.methods.single_register.design import design_of, log_time_at_risk
-from smuggling_analysis.methods.single_register.families import DISTRIBUTIONS
+from smuggling_analysis.methods.single_register.families import DISTRIBUTIONS, FAMILIES
 from smuggling_analysis.methods.single_register.fitting import Fitting
 from smuggling_analysis.methods.single_register.kept_fits import fits_kept
 from smuggling_analysis.progress import Bar
@@ -32,13 +32,15 @@ NEAR = 10.0
 """Distributions within so many BIC points of the best fit about as well."""
 _TOLD_OF = 4
 """How many distributions a reader who is given no number is told of."""
+_OF_SOME = {name for name, family in FAMILIES.items() if not family.used(np.array([1.0]))[0]}
+"""Distributions of some of the people seen only: their likelihoods do not compare."""
 _NEEDED = "one register in which people are recognised when they are seen again, and more of them seen again"
 
 
 def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
-                       replicates: int = 1000, rng: int | np.random.Generator | None = None,
-                       published: Iterable[Indicator] = (), sensitivity: bool = True,
-                       **described: str) -> RegisterPanel:
+                       ends_when_seen: bool = False, replicates: int = 1000,
+                       rng: int | np.random.Generator | None = None,
+                       published: Iterable[Indicator] = (), sensitivity: bool = True, **described: str) -> RegisterPanel:
     """Estimate from one register by every method that applies, judge each, and recommend one number or none.
 
     Every distribution is fitted without covariates, with them, and with the time at risk, where these are given. The
@@ -52,6 +54,8 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
         Covariates of the rate: "gender + age + nation".
     exposure : str, optional
         The covariate that says how long each person could be seen.
+    ends_when_seen : bool
+        Whether that time ends by being seen, as by expulsion.
     replicates : int
         Replicates of the bootstrap of the best distribution.
     rng : int, Generator or None
@@ -92,11 +96,11 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
     'refused'
     """
     check_options({"replicates": replicates}, described)
-    _check_covariates(counts, formula, exposure)
+    _check_covariates(counts, formula, exposure, ends_when_seen)
     stream = int(np.random.default_rng(rng).integers(2**63))
     work = _Work(counts, described, replicates, stream)
     parts: list[tuple[str, Callable[[], None]]] = [
-        *((variant.label, partial(work.run, variant)) for variant in register_variants(formula, exposure)),
+        *((variant.label, partial(work.run, variant)) for variant in register_variants(formula, exposure, ends_when_seen)),
         ("People seen once too often", work.test_ones), ("The gate", work.judge_all)]
     if sensitivity:
         parts.append(("What the estimate rests on", work.look_closer))
@@ -109,11 +113,14 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
                          surplus=work.surplus, **work.pieces)
 
 
-def _check_covariates(counts: RepeatCounts, formula: str | None, exposure: str | None) -> None:
+def _check_covariates(counts: RepeatCounts, formula: str | None, exposure: str | None,
+                      ends_when_seen: bool) -> None:
     """Refuse at once what would otherwise become a failure of every variant."""
     design_of(counts, formula, np.ones(len(counts.patterns), dtype=bool))
     if exposure is not None:
         log_time_at_risk(counts, exposure)
+    elif ends_when_seen:
+        raise ValueError("ends_when_seen needs exposure, the covariate that says how long people could be seen")
 
 
 @dataclass(eq=False)
@@ -149,7 +156,7 @@ class _Work:
 
         for key in self.fittings:
             variant, _ = self.given[key]
-            if variant.options.get("family") in DISTRIBUTIONS:
+            if variant.options.get("family") in DISTRIBUTIONS and "ends_when_seen" not in variant.options:
                 tested = guarded(variant.label, partial(one_inflation_test, self.counts, **variant.options))
                 if not isinstance(tested, NoEstimate):
                     self.surplus[key] = tested
@@ -157,7 +164,10 @@ class _Work:
     def judge_all(self) -> None:
         """Put every estimate to the gate, weigh the families, and choose."""
         judged = weighed([self._judged(variant, result) for variant, result in self.given.values()])
-        ranked = sorted((one for one in judged if _bic(one) is not None), key=lambda one: _bic(one) or 0.0)
+        compared = [one for one in judged if _bic(one) is not None]
+        # Where people's time at risk is known, a distribution that does not know it is of other people.
+        timed = [one for one in compared if "exposure" in one.variant.options]
+        ranked = sorted(timed or compared, key=lambda one: _bic(one) or 0.0)
         passing = [one for one in ranked if one.passed]
         if ranked:
             self.best = (passing or ranked)[0].key
@@ -201,7 +211,12 @@ class _Work:
             influence=self._influence(variant.key))
 
     def _bound(self, method: str, key: str) -> float | None:
-        """Return a lower bound that takes into account what the variant does; else the plain one."""
+        """Return a lower bound that takes into account what the variant does; else the plain one.
+
+        None of the bounds knows of people who leave when they are seen: for those there is none.
+        """
+        if "ends_when_seen" in self.given[key][0].options:
+            return None
         suffix = next((one for one in SUFFIXES if key.endswith(one)), "")
         for name in (method + suffix, method):
             if name != key and name in self.given and isinstance(found := self.given[name][1], Estimate):
@@ -235,7 +250,7 @@ def _family_of(variant: Variant) -> str:
 
 def _bic(one: Fitted) -> float | None:
     """Return the BIC of a distribution of everybody seen: those of others are about other numbers of people."""
-    if one.given is None or one.variant.method != "truncated_count" or "fit_chi_square" not in one.given.diagnostics:
+    if one.given is None or one.variant.method != "truncated_count" or one.variant.options["family"] in _OF_SOME:
         return None
     return float(one.given.diagnostics["bic"])
 

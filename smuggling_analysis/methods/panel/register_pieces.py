@@ -39,6 +39,8 @@ def pieces_of(fitting: Fitting, variant: Variant, *, replicates: int, rng: int) 
     from smuggling_analysis.methods.single_register.influence import leave_one_cell_out, leave_one_level_out
     from smuggling_analysis.methods.single_register.strata import by_stratum
 
+    # Of people who leave when they are seen no register can be drawn: nobody knows when they would have left.
+    resampling = "non-parametric" if fitting.model.ends_when_seen else "parametric"
     by = coarse_covariates(fitting)
     strata = {name: guarded(f"The strata by {name}", partial(by_stratum, fitting, name)) for name in by}
     return {
@@ -49,7 +51,8 @@ def pieces_of(fitting: Fitting, variant: Variant, *, replicates: int, rng: int) 
         "levels": guarded("Leaving one level out", lambda: leave_one_level_out(fitting, by)) if by else None,
         "strata": {name: made for name, made in strata.items() if not isinstance(made, NoEstimate)},
         "replicates": guarded("The bootstrap", lambda: truncated_count(
-            fitting.counts, **{**variant.options, "interval": "bootstrap", "replicates": replicates, "rng": rng})),
+            fitting.counts, **{**variant.options, "interval": "bootstrap", "resampling": resampling,
+                               "replicates": replicates, "rng": rng})),
     }
 
 

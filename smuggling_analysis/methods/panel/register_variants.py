@@ -42,26 +42,27 @@ class Assumed:
     options: Mapping[str, Any]
 
 
-def assumed(formula: str | None, exposure: str | None) -> tuple[Assumed, ...]:
+def assumed(formula: str | None, exposure: str | None, ends_when_seen: bool) -> tuple[Assumed, ...]:
     """Return what variants take into account, from nothing to all that is known."""
     found = [Assumed(key="", words="", options={})]
     if formula:
         found.append(Assumed(key=SUFFIXES[0], words=", with covariates", options={"formula": formula}))
     if exposure:
-        both = {"exposure": exposure, **({"formula": formula} if formula else {})}
+        ends = {"ends_when_seen": True} if ends_when_seen else {}
+        both = {"exposure": exposure, **ends, **({"formula": formula} if formula else {})}
         found.append(Assumed(key=SUFFIXES[1], words=", with covariates and time at risk" if formula else
                              ", with time at risk", options=both))
     return tuple(found)
 
 
-def register_variants(formula: str | None, exposure: str | None) -> tuple[Variant, ...]:
+def register_variants(formula: str | None, exposure: str | None, ends_when_seen: bool) -> tuple[Variant, ...]:
     """Return the variants, in the order in which they are shown."""
     from smuggling_analysis.methods import METHODS
 
-    sets = assumed(formula, exposure)
+    sets = assumed(formula, exposure, ends_when_seen)
     bounds = [Variant(method, method.replace("_", "-") + given.key, words + given.words, given.options,
                       "two neighbouring counts", _ASIDE.get(method, ""))
-              for method, words in _BOUNDS.items() for given in sets]
+              for method, words in _BOUNDS.items() for given in sets if "ends_when_seen" not in given.options]
     counts = [Variant(method, method.replace("_", "-"), words, {}, family, aside)
               for method, (words, family, aside) in _FREQUENCIES.items() if method in METHODS]
     return (*_families(sets), *bounds, *counts)
@@ -75,6 +76,8 @@ def _families(sets: tuple[Assumed, ...]) -> Iterator[Variant]:
             # Those seen once tell nothing of the others wherever a cut sets them apart.
             apart = distribution.title if cut.name == "{}" else f"{distribution.title}, ones apart"
             for given in sets:
+                if "ends_when_seen" in given.options and FAMILIES[family].departing is None:
+                    continue
                 label = f"{title[:1].upper()}{title[1:]}{given.words}"
                 yield Variant("truncated_count", f"truncated-count-{family.replace(' ', '-')}{given.key}", label,
                               {"family": family, **given.options}, apart)

@@ -21,7 +21,7 @@ _BOUNDS: dict[str, Family] = {"chao": CHAO, "zelterman": ZELTERMAN, "one-inflate
 
 def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str | None = None,
                  dispersion: str | None = None, inflation: str | None = None, hurdle: str | None = None,
-                 links: Mapping[str, str] | None = None, exposure: str | None = None,
+                 links: Mapping[str, str] | None = None, exposure: str | None = None, ends_when_seen: bool = False,
                  covariance: str = "observed") -> Fitting:
     """Fit what `truncated_count`, `chao`, `zelterman` or `one_inflated_chao` fits, and keep the fit.
 
@@ -34,7 +34,7 @@ def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str 
         How many people were seen once, twice, ..., per covariate pattern.
     family : str
         A row of `FAMILIES`, or "chao", "zelterman", "one-inflated chao".
-    formula, dispersion, inflation, hurdle, links, exposure, covariance
+    formula, dispersion, inflation, hurdle, links, exposure, ends_when_seen, covariance
         As in `truncated_count`.
 
     Returns
@@ -60,5 +60,5 @@ def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str 
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(COVARIANCES)}, got {covariance!r}")
     formulas = {"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle}
-    model = Model(family=known[family].with_links(links), formulas=formulas, exposure=exposure)
+    model = Model.of(known[family], formulas, links=links, exposure=exposure, ends_when_seen=ends_when_seen)
     return fit(counts, model, covariance=covariance)

@@ -127,7 +127,12 @@ def replicates_of(fitting: Fitting, asked: Bootstrap) -> Replicates:
     ------
     NoEstimate
         If fewer than half of the replicates have an estimate, or the registers cannot be drawn.
+    ValueError
+        If people leave when they are seen, and the bootstrap would have to know when.
     """
+    if fitting.model.ends_when_seen and asked.resampling != "non-parametric":
+        raise ValueError(f"a {asked.resampling} bootstrap cannot draw when people leave: "
+                         'use resampling="non-parametric" where the time at risk ends by being seen')
     rng = np.random.default_rng(asked.stream)
     scheme = RESAMPLINGS[asked.resampling](fitting, asked.replicates, rng)
     together = max(1, _TOGETHER // scheme.chances.size)

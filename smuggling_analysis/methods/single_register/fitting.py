@@ -44,21 +44,25 @@ class Model:
     ends_when_seen: bool = False
 
     @classmethod
-    def leaving(cls, family: Family, formulas: Mapping[str, str | None], exposure: str | None) -> Model:
-        """Return the model of people who may leave whenever they are seen.
+    def of(cls, family: Family, formulas: Mapping[str, str | None], *, links: Mapping[str, str] | None = None,
+           exposure: str | None = None, ends_when_seen: bool = False) -> Model:
+        """Return the model of a family with these links, of people who stay or who may leave when they are seen.
 
         Raises
         ------
         ValueError
             If the time at risk is not told, or the family has nothing to say of such people.
         """
+        if not ends_when_seen:
+            return cls(family=family.with_links(links), formulas=formulas, exposure=exposure)
         if exposure is None:
-            raise ValueError("ends_when_seen needs exposure, the covariate that says how long each person could be seen")
+            raise ValueError("ends_when_seen needs exposure, the covariate that says how long people could be seen")
         if family.departing is None:
             raise ValueError(f"{family.title} says nothing of people who leave when they are seen: those seen once by "
                              'rule are accounted for by their time at risk; use family="poisson", "geometric" or '
                              '"negative-binomial"')
-        return cls(family=family.departing, formulas=formulas, exposure=exposure, ends_when_seen=True)
+        return cls(family=family.departing.with_links(links), formulas=formulas, exposure=exposure,
+                   ends_when_seen=True)
 
     def __post_init__(self) -> None:
         for name, formula in self.formulas.items():

@@ -124,8 +124,8 @@ ROWS = (
                      "Where those seen once are set apart: " + _ONES[0].lower() + _ONES[1:],
                      _CLOSED + " Where people leave, the time each was at risk is known.", _INDEPENDENT, _LINKED),
         citations=(VAN_DER_HEIJDEN_2003, GODWIN_2017, BOEHNING_2019, CHLEBICKI_2025), requires=_needs_anyone_again,
-        options=("formula", "family", "dispersion", "inflation", "hurdle", "links", "exposure", "covariance",
-                 *_INTERVAL),
+        options=("formula", "family", "dispersion", "inflation", "hurdle", "links", "exposure",
+                 "ends_when_seen", "covariance", *_INTERVAL),
     ),
     Method(
         name="ratio_regression", module="single_register", title="Ratio regression",

@@ -16,8 +16,8 @@ from smuggling_analysis.methods.single_register.population import estimate_popul
 def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family: str = "poisson",
                     dispersion: str | None = None, inflation: str | None = None, hurdle: str | None = None,
                     links: Mapping[str, str] | None = None, exposure: str | None = None,
-                    covariance: str = "observed", interval: str = "log-normal", resampling: str = "parametric",
-                    replicates: int = 1000, confidence_level: float = 0.95,
+                    ends_when_seen: bool = False, covariance: str = "observed", interval: str = "log-normal",
+                    resampling: str = "parametric", replicates: int = 1000, confidence_level: float = 0.95,
                     rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from one register by a truncated count regression.
 
@@ -40,8 +40,12 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     links : mapping, optional
         Other links than the usual, by parameter: `{"inflation": "cloglog"}`.
     exposure : str, optional
-        A covariate that says how long each person could be seen, in any unit: rates are per unit of it. For
-        registers that people leave, for example by expulsion.
+        A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
+    ends_when_seen : bool
+        Whether that time ends by being seen, as by expulsion or arrest. People are then taken to be at risk from the
+        start, and those never seen all the time, the longest that occurs: nobody leaves unseen. Otherwise each
+        person's time is taken to be set beforehand, and people never seen to have times like those seen. Taking the
+        one for the other can more than double the estimate.
     covariance : {"observed", "expected", "sandwich", "HC0"}
         Covariance of the coefficients: inverse of the observed or the expected information, or a sandwich of
         both sides that holds where the distribution is wrong (HC1, or HC0 without its factor).
@@ -96,8 +100,8 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     if counts.times.max() == 1:
         raise NoEstimate(f"all {counts.n_observed:,} people were seen once: nothing tells how many were not",
                          "a longer period, or a register that recognises those it has seen before")
-    model = Model(family=FAMILIES[family].with_links(links), exposure=exposure,
-                  formulas={"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle})
+    formulas = {"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle}
+    model = Model.of(FAMILIES[family], formulas, links=links, exposure=exposure, ends_when_seen=ends_when_seen)
     estimate = estimate_population(counts, model, covariance=covariance, interval=interval, resampling=resampling,
                                    replicates=replicates, confidence_level=confidence_level, rng=rng)
     return estimate.described(cautions=(*estimate.cautions, *_of_the_family(model, estimate)))
@@ -108,6 +112,11 @@ def _of_the_family(model: Model, estimate: Estimate) -> Iterator[str]:
     if estimate.se is not None and estimate.se > estimate.value:
         yield (f"the counts hardly determine it: the standard error ({estimate.se:,.0f}) exceeds the estimate itself, "
                "because the likelihood is all but flat")
+    if model.exposure is not None:
+        yield ("people are taken to be at risk from the start until they leave when seen, and nobody to leave unseen"
+               if model.ends_when_seen else
+               f"{model.exposure} is taken to be set beforehand: where it ends by being seen, as by expulsion, the "
+               "estimate is too high, and ends_when_seen=True is right")
     if "dispersion" not in model.family.predictors:
         beyond = " beyond what the covariates say" if any(model.formulas.values()) else ""
         yield f"a lower bound if people differ in how often they are seen{beyond}"
