@@ -36,13 +36,14 @@ from smuggling_analysis.tables.results import fee_quotes as fee_quotes
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
 from smuggling_analysis.tables.validation import VALIDATION as VALIDATION
+from smuggling_analysis.tables.validation import validated_kinds as validated_kinds
 from smuggling_analysis.tables.validation import validation_rows as validation_rows
 from smuggling_analysis.tables.validation import validation_study as validation_study
 from smuggling_analysis.tables.validation import validation_words as validation_words
 
-__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "beside", "best_models",
-           "capacity_scores", "chains", "described", "distributions", "estimates", "estimates_in", "fee_quotes",
-           "gate_findings", "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page",
-           "methods_used", "people_left_out", "priors", "question_of", "refusals", "register_frequencies",
-           "result_list", "source_files", "strata", "surplus", "tried", "unanswered", "validation_rows",
+__all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "beside", "best_models", "capacity_scores",
+           "chains", "described", "distributions", "estimates", "estimates_in", "fee_quotes", "gate_findings",
+           "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page", "methods_used",
+           "people_left_out", "priors", "question_of", "refusals", "register_frequencies", "result_list",
+           "source_files", "strata", "surplus", "tried", "unanswered", "validated_kinds", "validation_rows",
            "validation_study", "validation_words", "verdicts"]

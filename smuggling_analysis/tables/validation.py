@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from smuggling_analysis.methods.chooser import DESIGNS
+
 FAILS, LESS, AS_IT_SAYS, MORE, FEW = "fails", "less than it says", "as it says", "more than it says", "too few answers"
 VALIDATION: dict[str, Any] = {
     "labels": {"label": "way to estimate", "population": "kind of population",
@@ -28,10 +30,22 @@ def validation_study(study: Any) -> str:
     """
     kinds = "; ".join(f"{name}: {words}" if words else name for name, words in study.structures.items())
     populations = study.coverage["scenario"].nunique()
-    return (f"Every method of several lists was held to {populations} kinds of simulated populations whose size is "
+    return (f"Every method of a size was held to {populations} kinds of simulated populations whose size is "
             f"known, {study.replicates} drawn of each (fewer for slow methods), by {study.made_by} on {study.date}. "
             "An interval covers as it says if the Monte Carlo band of its coverage holds 95 %, and fails if even the "
             f"band's upper end lies below 90 %. The populations are: {kinds}.")
+
+
+def validated_kinds(study: Any) -> list[tuple[str, str]]:
+    """Return each kind of evidence whose methods were validated: its type and what a reader calls it.
+
+    Parameters
+    ----------
+    study : Study
+        From `published_validation`.
+    """
+    called = {design.evidence: design.called for design in DESIGNS}
+    return [(kind, called.get(kind, kind)) for kind in dict.fromkeys(study.coverage["evidence"])]
 
 
 def validation_words(study: Any, method: str) -> str:
