@@ -121,6 +121,20 @@ class Choice:
                  "applies": not verdict.lacks, "why_not": verdict.lacks} for verdict in self.verdicts]
         return pd.DataFrame(rows, columns=["method", "title", "evidence", "role", "applies", "why_not"])
 
+    def by_evidence(self) -> pd.DataFrame:
+        """Return one row per kind of evidence: `evidence, at_hand, methods, cannot`.
+
+        `methods` are those that apply, `cannot` those that do not, each with what is missing.
+        """
+        rows = []
+        for design in _offered():
+            own = self._of(design)
+            apply = [METHODS[one.method].title for one in own if not one.lacks]
+            lacking = [f"{METHODS[one.method].title} ({one.lacks})" for one in own if one.lacks and one.role]
+            rows.append({"evidence": design.called, "at_hand": any(one.role for one in own),
+                         "methods": "; ".join(dict.fromkeys(apply)), "cannot": "; ".join(dict.fromkeys(lacking))})
+        return pd.DataFrame(rows, columns=["evidence", "at_hand", "methods", "cannot"])
+
     def refusal(self) -> NoEstimate | None:
         """Return the refusal in words if no method applies, with the data that would help; else None."""
         if self.applicable:

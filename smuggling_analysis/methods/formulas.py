@@ -105,6 +105,30 @@ def covariates_in(text: str) -> tuple[str, ...]:
                          "write covariates joined by +, : or *") from error
 
 
+def independent_columns(matrix: NDArray[np.float64]) -> list[int]:
+    """Return the columns that are not determined by those before them, as R leaves out aliased terms.
+
+    Parameters
+    ----------
+    matrix : (rows, columns) array
+
+    Examples
+    --------
+    >>> independent_columns(np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 1.0]]))
+    [0, 2]
+    """
+    kept: list[int] = []
+    basis = np.empty((len(matrix), 0))
+    for place, column in enumerate(matrix.T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9 * np.linalg.norm(column):
+            kept.append(place)
+            basis = np.column_stack([basis, rest / size])
+    return kept
+
+
 def _refuse_code(text: str) -> None:
     """Let nothing through but the words of a formula."""
     if len(text) > _LONGEST:

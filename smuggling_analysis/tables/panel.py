@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from smuggling_analysis.tables.results import INTERVAL, ResultTable
 _TITLES = {rule.name: rule.title for rule in RULES} | {"method": "The method itself"}
 _KINDS = {"CaptureHistories": "lists", "RepeatCounts": "registers", "ReferenceCounts": "reference counts",
           "Encounters": "encounters"}
+_MOST_FINDINGS = 3
 _ROUND_ODDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STRUCK = ("A number whose verdict is \"refused\" is shown to be checked, not to be quoted.",
            "Weight: families that pass weigh alike, and methods of one family share its weight.")
@@ -70,9 +72,14 @@ def _said(given: Any) -> str:
 
 
 def gate_findings(panel: Any) -> ResultTable:
-    """Lay out what the gate found, each finding once with the methods it concerns, refusals first."""
+    """Lay out what the gate found, refusals first: each finding once with the methods it concerns.
+
+    Where a rule found the same of more than three methods, to other figures, the most extreme finding stands for all.
+    """
     found, everyone = panel.findings, len(panel.fitted)
-    whom = found.groupby(["consequence", "rule", "finding", "helps"], sort=False)["label"].agg(list).reset_index()
+    whom = found.groupby(["consequence", "rule", "finding", "helps"], sort=False).agg(
+        label=("label", list), beyond=("measured", "first"), threshold=("threshold", "first")).reset_index()
+    whom = _worst_of_each_rule(whom)
     frame = whom.sort_values("consequence", ascending=False, kind="stable").reset_index(drop=True)
     frame["concerns"] = ["every method" if len(labels) >= everyone > 1 else "; ".join(labels)
                          for labels in frame["label"]]
@@ -80,6 +87,21 @@ def gate_findings(panel: Any) -> ResultTable:
     return ResultTable(frame[["finding", "consequence", "concerns", "rule", "helps"]], {
         "labels": {"helps": "what would help"}, "numbered": "helps", "hide": ("rule",),
         "simulated": panel.evidence.simulated})
+
+
+def _worst_of_each_rule(whom: pd.DataFrame) -> pd.DataFrame:
+    """Let the most extreme of many like findings stand for all of them."""
+    rows = []
+    for (_, rule), group in whom.groupby(["consequence", "rule"], sort=False):
+        if len(group) <= _MOST_FINDINGS or rule == "method":
+            rows += group.to_dict("records")
+            continue
+        far = (group["beyond"] / group["threshold"]).map(lambda ratio: abs(math.log(ratio)) if ratio > 0 else math.inf)
+        worst = group.loc[far.idxmax()].to_dict()
+        worst["finding"] = f"{worst['finding']}; and like findings, the most extreme of which this is"
+        worst["label"] = [label for labels in group["label"] for label in labels]
+        rows.append(worst)
+    return pd.DataFrame(rows, columns=whom.columns)
 
 
 def gate_rules(kind: str = "") -> ResultTable:

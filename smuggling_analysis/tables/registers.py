@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
 
+from smuggling_analysis import numerals
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.tables.results import INTERVAL, ResultTable
 
 _SHOWN_LEFT_OUT = 12
+_FITTED = ["label", "log_likelihood", "parameters", "aic", "bic", "above_best", "fit", *INTERVAL, "verdict", "key"]
 
 
 def distributions(panel: Any) -> ResultTable:
@@ -24,33 +27,28 @@ def distributions(panel: Any) -> ResultTable:
     --------
     >>> import smuggling_analysis as sa
     >>> counts = sa.RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
-    >>> distributions(sa.panel(counts, rng=1, sensitivity=False)).frame["bic"].is_monotonic_increasing
+    >>> distributions(sa.panel(counts, rng=1, sensitivity=False)).frame["bic"].dropna().is_monotonic_increasing
     True
     """
-    rows = [_fitted(one, panel) for one in panel.fitted
-            if one.variant.method == "truncated_count" and one.given is not None]
-    frame = pd.DataFrame(rows, columns=["label", "log_likelihood", "parameters", "aic", "bic", "above_best", "p_value",
-                                        *INTERVAL, "verdict", "key"])
+    frame = pd.DataFrame([_fitted(one) for one in panel.fitted
+                          if one.variant.method == "truncated_count" and one.given is not None], columns=_FITTED)
     frame = frame.sort_values(["bic", "key"], kind="stable", na_position="last").reset_index(drop=True)
+    frame["above_best"] = frame["bic"] - frame["bic"].min()
     return ResultTable(frame, {
-        "interval": INTERVAL, "digits": 4, "hide": ("key", "aic", "bic"), "simulated": panel.counts.simulated,
+        "interval": INTERVAL, "digits": 4, "hide": ("key", "aic", "bic"), "right": ("fit",),
+        "simulated": panel.counts.simulated,
         "labels": {"label": "distribution", "value": "estimate (interval)", "above_best": "BIC above the best",
-                   "p_value": "chance of so poor a fit"},
+                   "fit": "chance of so poor a fit"},
         "note": ("Distributions of those seen twice or more, who leave the others out, have likelihoods of another "
                  "number of people: their BIC does not compare.",)})
 
 
-def _fitted(one: Any, panel: Any) -> list[Any]:
+def _fitted(one: Any) -> list[Any]:
     told = one.given.diagnostics
-    comparable = "fit_chi_square" in told
-    bic = told["bic"] if comparable else None
-    best = min((other.given.diagnostics["bic"] for other in panel.fitted if other.given is not None
-                and other.variant.method == "truncated_count" and "fit_chi_square" in other.given.diagnostics),
-               default=0.0)
+    aic, bic = (told[name] if "fit_chi_square" in told else math.nan for name in ("aic", "bic"))
     verdict = "refused" if isinstance(one.result, NoEstimate) else one.judgement.verdict
-    return [one.label, told["log_likelihood"], len(told["coefficients"]), told["aic"] if comparable else None, bic,
-            None if bic is None else bic - best, told.get("fit_p_value"), one.given.value, one.given.lower,
-            one.given.upper, verdict, one.key]
+    return [one.label, told["log_likelihood"], len(told["coefficients"]), aic, bic, math.nan,
+            numerals.chance(told.get("fit_p_value")), one.given.value, one.given.lower, one.given.upper, verdict, one.key]
 
 
 def register_frequencies(panel: Any, keys: tuple[str, ...]) -> ResultTable:
@@ -66,10 +64,11 @@ def register_frequencies(panel: Any, keys: tuple[str, ...]) -> ResultTable:
 
 def surplus(panel: Any) -> ResultTable:
     """Lay out the tests for a surplus of people seen once."""
-    frame = pd.DataFrame([{"distribution": panel[key].label, "statistic": one.statistic, "p_value": one.p_value,
-                           "null": one.null} for key, one in panel.surplus.items()])
-    return ResultTable(frame, {"digits": 3, "simulated": panel.counts.simulated, "labels": {
-        "statistic": "likelihood ratio", "p_value": "chance of it", "null": "what is tested"}})
+    frame = pd.DataFrame([{"distribution": panel[key].label, "statistic": one.statistic,
+                           "chance": numerals.chance(one.p_value), "null": one.null}
+                          for key, one in panel.surplus.items()])
+    return ResultTable(frame, {"digits": 3, "right": ("chance",), "simulated": panel.counts.simulated, "labels": {
+        "statistic": "likelihood ratio", "chance": "chance of it", "null": "what is tested"}})
 
 
 def strata(split: Any, *, simulated: bool = False) -> ResultTable:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from smuggling_analysis import numerals, plots, tables
 from smuggling_analysis.assessment.show import literal
 from smuggling_analysis.estimate import Estimate, NoEstimate
+
+_MOST_ROWS = 14
+"""So many methods fit on a page with their headings and reasons."""
 
 
 def record_panel(chapter: Any, panel: Any, prefix: str) -> None:
@@ -30,14 +34,36 @@ def show_methods(chapter: Any, panel: Any, source: str, prefix: str, seen: str =
     chapter.text(f"### What each method says\n\n{panel.evidence.n_observed:,} {seen}. {len(panel.fitted)} "
                  f"methods were tried; the gate passed {len(panel.fitted) - refused} and refused {refused}. "
                  f"What they say, the refused ones too: {span}.")
-    chapter.figure(f"{prefix}-forest", plots.panel_forest(panel, source=source),
-                   "Every method by family, with its interval and the gate's verdict, beside published values of the "
-                   "same population. Grey, hollow and dashed: refused.",
-                   f"{len(values)} estimates, {span} persons; {panel.evidence.n_observed:,} observed.")
+    for place, (words, keys) in enumerate(_forest_pages(panel), start=1):
+        chapter.figure(f"{prefix}-forest" + (f"-{place}" if place > 1 else ""),
+                       plots.panel_forest(panel, only=keys, source=source),
+                       f"{sentence(words)[:-1]} by family, with its interval and the gate's verdict, beside published "
+                       "values of the same population. Grey, hollow and dashed: refused.",
+                       f"{len(keys)} methods; all say {span} persons; {panel.evidence.n_observed:,} observed.")
     show_table(chapter, f"{prefix}-methods", tables.verdicts(panel),
                "Every method, its estimate, and the gate's verdict.")
     show_table(chapter, f"{prefix}-findings", tables.gate_findings(panel),
                "What the reliability gate found; its rules and their sources stand at the end of this chapter.")
+
+
+def _forest_pages(panel: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """Divide a panel's methods into forests that fit on a page, by what is in them: those that passed first.
+
+    A panel of few methods is one forest; in one of many, methods without a number are in the table only.
+    """
+    if len(panel.fitted) <= _MOST_ROWS:
+        return [("every method", tuple(one.key for one in panel.fitted))]
+    groups = {"methods that passed": [one.key for one in panel.fitted if one.passed],
+              "methods that the gate refused": [one.key for one in panel.fitted
+                                                if not one.passed and one.given is not None]}
+    pages = []
+    for words, keys in groups.items():
+        number = math.ceil(len(keys) / _MOST_ROWS)
+        each = math.ceil(len(keys) / max(number, 1))
+        for page in range(number):
+            part = f", part {page + 1} of {number}," if number > 1 else ""
+            pages.append((words + part, tuple(keys[page * each:(page + 1) * each])))
+    return pages
 
 
 def show_gate(chapter: Any, *kinds: str) -> None:

@@ -14,9 +14,10 @@ from smuggling_analysis.methods.panel.fitted import spread as spread
 from smuggling_analysis.methods.panel.lists_result import ListPanel as ListPanel
 from smuggling_analysis.methods.panel.of_evidence import PANELS as PANELS
 from smuggling_analysis.methods.panel.of_evidence import panel as panel
+from smuggling_analysis.methods.panel.reference_result import ReferencePanel as ReferencePanel
 from smuggling_analysis.methods.panel.registers_result import RegisterPanel as RegisterPanel
 from smuggling_analysis.methods.panel.result import Panel as Panel
 from smuggling_analysis.methods.panel.variants import Variant as Variant
 
-__all__ = ["PANELS", "EncounterPanel", "Fitted", "ListPanel", "Panel", "RegisterPanel", "Variant", "estimates_of",
-           "panel", "refusals_of", "spread"]
+__all__ = ["PANELS", "EncounterPanel", "Fitted", "ListPanel", "Panel", "ReferencePanel", "RegisterPanel",
+           "Variant", "estimates_of", "panel", "refusals_of", "spread"]

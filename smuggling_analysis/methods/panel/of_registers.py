@@ -87,7 +87,7 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
     >>> counts = RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
     >>> found = panel_of_registers(counts, rng=1, sensitivity=False)
     >>> found["truncated-count-poisson"].given
-    Estimate(7,080 persons, 95% interval 6,411 to 7,848; zero-truncated Poisson; 1 caution)
+    Estimate(7,080 persons, 95% interval 6,411 to 7,848; zero-truncated Poisson; 2 cautions)
     >>> found["truncated-count-poisson"].judgement.verdict
     'refused'
     """

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.reference_counts import COUNTRY, ReferenceCounts
+from smuggling_analysis.methods.formulas import columns_of, covariates_in, independent_columns
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def design_of(counts: ReferenceCounts, formula: str | None, weight: Array) -> De
     if text == "1":
         return Design(np.ones((len(counts.countries), 1)), ("Intercept",))
     matrix, names = _columns(counts, text)
-    kept = _independent(matrix * weight[:, np.newaxis])
+    kept = independent_columns(matrix * weight[:, np.newaxis])
     if not kept:
         raise ValueError(f"the formula {text!r} leaves nothing to estimate: write '1' for no covariates")
     left_out = tuple(name for place, name in enumerate(names) if place not in kept)
@@ -71,39 +72,10 @@ def design_of(counts: ReferenceCounts, formula: str | None, weight: Array) -> De
 
 
 def _columns(counts: ReferenceCounts, text: str) -> tuple[Array, tuple[str, ...]]:
-    from formulaic import Formula, model_matrix
-    from formulaic.errors import FormulaicError
-
-    if "|" in text or "~" in text:
-        raise ValueError(f"the formula {text!r} has two sides or parts: write covariates joined by +, : or *")
-    try:
-        asked = sorted(map(str, Formula(text).required_variables))
-        if unknown := [name for name in asked if name not in (COUNTRY, *counts.covariates)]:
-            raise ValueError(f"the formula names {', '.join(unknown)}; the covariates are "
-                             f"{', '.join((COUNTRY, *counts.covariates))}")
-        # Each pattern of covariates once: a formula is slow, and rows of a pattern are alike.
-        keys = counts.labels(*asked)
-        patterns = {key: place for place, key in enumerate(dict.fromkeys(keys))}
-        frame = pd.DataFrame(list(patterns), columns=asked, index=range(len(patterns)))
-        made = model_matrix(text, frame, output="numpy", context=None)
-    except (FormulaicError, SyntaxError) as error:
-        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
-                         "write covariates joined by +, : or *") from error
-    matrix = np.asarray(made, dtype=float)
-    if not np.isfinite(matrix).all():
-        raise ValueError(f"the formula {text!r} gives values that are not finite, for example the logarithm of 0")
-    return matrix[[patterns[key] for key in keys]], tuple(map(str, made.model_spec.column_names))
-
-
-def _independent(matrix: Array) -> list[int]:
-    """Return the columns that are not determined by those before them, as R leaves out aliased terms."""
-    kept: list[int] = []
-    basis = np.empty((len(matrix), 0))
-    for place, column in enumerate(matrix.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-9 * np.linalg.norm(column):
-            kept.append(place)
-            basis = np.column_stack([basis, rest / size])
-    return kept
+    # Each pattern of covariates once: a formula is slow, and rows of a pattern are alike.
+    told = counts.covariates if COUNTRY not in covariates_in(text) else (COUNTRY, *counts.covariates)
+    keys = counts.labels(*told)
+    patterns = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    frame = pd.DataFrame(list(patterns), columns=list(told), index=range(len(patterns)))
+    matrix, names, _ = columns_of(text, lambda: frame, (COUNTRY, *counts.covariates), whose="these counts")
+    return matrix[[patterns[key] for key in keys]], names

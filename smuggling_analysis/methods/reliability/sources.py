@@ -78,3 +78,12 @@ BERESEWICZ = Citation(
 OPTIONS = Citation(
     "National Research Council (2013). Options for Estimating Illegal Entries at the U.S.-Mexico Border. Washington, "
     "DC: The National Academies Press.", "10.17226/13498")
+ZHANG = Citation(
+    "Zhang, L.-C. (2008). Developing methods for determining the number of unauthorized foreigners in Norway. "
+    "Documents 2008/11, Statistics Norway.")
+BERESEWICZ = Citation(
+    "Beresewicz, M. and Pawlukiewicz, K. (2020). Estimation of the number of irregular foreigners in Poland using "
+    "non-linear count regression models. arXiv:2008.09407.")
+LOG_OF_GRAVITY = Citation(
+    "Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics and Statistics 88(4), "
+    "641-658.")

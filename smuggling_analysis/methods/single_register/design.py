@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
-from smuggling_analysis.methods.formulas import columns_of
+from smuggling_analysis.methods.formulas import columns_of, independent_columns
 from smuggling_analysis.problems import BadInput, Problem
 
 Array = NDArray[np.float64]
@@ -79,7 +79,7 @@ def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]
         raise TypeError(f"a formula is text such as 'gender + age', got {formula!r}")
     text = (formula or "1").strip().removeprefix("~").strip()
     matrix, names, covariates = _columns(counts, text)
-    kept = _independent(matrix[used])
+    kept = independent_columns(matrix[used])
     if not kept:
         raise ValueError(f"the formula {text!r} leaves nothing to estimate: write '1' for no covariates")
     left_out = tuple(name for place, name in enumerate(names) if place not in kept)
@@ -93,20 +93,6 @@ def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], t
     if text == "1":
         return np.ones((len(counts.patterns), 1)), ("Intercept",), ()
     return columns_of(text, counts.pattern_frame, counts.covariates, whose="this register")
-
-
-def _independent(matrix: Array) -> list[int]:
-    """Return the columns that are not determined by those before them, as R leaves out aliased terms."""
-    kept: list[int] = []
-    basis = np.empty((len(matrix), 0))
-    for place, column in enumerate(matrix.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-9 * np.linalg.norm(column):
-            kept.append(place)
-            basis = np.column_stack([basis, rest / size])
-    return kept
 
 
 def _reached(matrix: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:

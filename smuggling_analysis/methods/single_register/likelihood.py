@@ -15,6 +15,8 @@ Which = NDArray[np.int64]
 
 _CELLS = 1 << 15
 """Cells looked at together: as many as a processor keeps close at hand."""
+_SPARED = 1 << 12
+"""Empty cells that are worth a likelihood of their own to be spared."""
 _PRODUCTS = 1 << 22
 """Largest table of products of design columns that is kept."""
 
@@ -92,7 +94,12 @@ class Likelihood:
     @cached_property
     def columns(self) -> NDArray[np.bool_]:
         """The numbers of times seen that enter the likelihood: (columns,)."""
-        return self.family.used(self.times) & self.persons.any(axis=(0, 1))
+        return self.family.used(self.times) & (self.persons.sum(axis=(0, 1)) > 0)
+
+    @cached_property
+    def people(self) -> Array:
+        """People of each pattern, however often seen: (replicates, patterns)."""
+        return self.persons.sum(axis=-1)
 
     @cached_property
     def weights(self) -> Array:
@@ -126,12 +133,38 @@ class Likelihood:
             The replicate of each point; the first unless given.
         """
         which = np.zeros(len(coefficients), dtype=np.int64) if which is None else which
-        parts = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
-        if len(parts) == 1:
-            return parts[0]
-        return Curve(np.concatenate([part.height for part in parts]),
-                     np.concatenate([part.score for part in parts]),
-                     np.concatenate([part.information for part in parts]))
+        if len(self.parts) > 1:
+            curves = [part(coefficients, which) for part in self.parts]
+            return Curve(np.sum([curve.height for curve in curves], axis=0),
+                         np.sum([curve.score for curve in curves], axis=0),
+                         np.sum([curve.information for curve in curves], axis=0))
+        chunks = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
+        if len(chunks) == 1:
+            return chunks[0]
+        return Curve(np.concatenate([chunk.height for chunk in chunks]),
+                     np.concatenate([chunk.score for chunk in chunks]),
+                     np.concatenate([chunk.information for chunk in chunks]))
+
+    @cached_property
+    def parts(self) -> list[Likelihood]:
+        """The likelihoods that this one is the sum of: of patterns all seen equally often, and of the others.
+
+        With a covariate of many values hardly a pattern has more than one person: most of its cells are empty,
+        and no time is spent on them.
+        """
+        occupied = self.persons.sum(axis=0)[:, self.columns] > 0
+        alone = np.where(occupied.sum(axis=1) == 1, occupied.argmax(axis=1), -1)
+        groups = [np.flatnonzero(alone == column) for column in range(occupied.shape[1])]
+        large = [rows for rows in groups if len(rows) * (occupied.shape[1] - 1) > _SPARED]
+        if not large:
+            return [self]
+        rest = np.ones(len(occupied), dtype=bool)
+        rest[np.concatenate(large)] = False
+        return [self._of(rows) for rows in (*large, np.flatnonzero(rest & occupied.any(axis=1))) if rows.size]
+
+    def _of(self, rows: Which) -> Likelihood:
+        return replace(self, designs=[design[rows] for design in self.designs], persons=self.persons[:, rows],
+                       offset=None if self.offset is None else self.offset[rows])
 
     def chunks(self, points: int) -> Iterator[slice]:
         """Yield the points in groups small enough to be looked at together."""

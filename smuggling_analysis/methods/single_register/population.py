@@ -17,7 +17,7 @@ from smuggling_analysis.methods.single_register.goodness import Fitted, marginal
 from smuggling_analysis.methods.single_register.intervals import INTERVALS, check_options
 from smuggling_analysis.methods.single_register.kept_fits import fit
 from smuggling_analysis.methods.single_register.refusals import refuse_unreached
-from smuggling_analysis.methods.single_register.sizes import LARGEST, sizes
+from smuggling_analysis.methods.single_register.sizes import LARGEST, over_people, sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,16 +96,13 @@ def population_of(fitting: Fitting) -> Population:
 
     Source: van der Heijden et al. 2003, Statistical Modelling 3, 305-322, doi:10.1191/1471082X03st057oa.
     """
-    likelihood, at = fitting.likelihood, fitting.predictors
-    persons, times = likelihood.persons[0], likelihood.times
+    likelihood, at, only = fitting.likelihood, fitting.predictors, np.zeros(1, dtype=np.int64)
     with np.errstate(all="ignore"):
-        jet = likelihood.family.stands_for(times, at)
-        each = np.broadcast_to(jet.gradient, (len(at), *persons.shape))
-        by_predictor = np.where(persons > 0, persons * each, 0.0)
-        share = np.where(persons > 0, persons * likelihood.family.sampling_variance(times, at), 0.0)
-    matters = np.abs(by_predictor).sum(axis=2) > 0
-    refuse_unreached(fitting.counts, fitting.designs, matters[:, fitting.kind])
-    gradient = likelihood.gradient(list(by_predictor.sum(axis=2)))
+        standing = likelihood.family.stands_for(likelihood.times, at)
+        by_predictor = over_people(likelihood, standing.gradient[:, np.newaxis], only)
+        share = over_people(likelihood, likelihood.family.sampling_variance(likelihood.times, at), only)
+    refuse_unreached(fitting.counts, fitting.designs, (by_predictor[:, 0] != 0)[:, fitting.kind])
+    gradient = likelihood.gradient(list(by_predictor))[0]
     return Population(size=float(sizes(likelihood, fitting.fits.coefficients)[0]),
                       from_coefficients=float(gradient @ fitting.covariance @ gradient),
                       from_sampling=float(share.sum()))

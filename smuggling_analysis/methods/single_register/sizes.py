@@ -30,16 +30,25 @@ def sizes(likelihood: Likelihood, coefficients: Array, which: Which | None = Non
 
 def by_pattern(likelihood: Likelihood, coefficients: Array, which: Which) -> Array:
     """Return how many people, seen or not, there are of each merged pattern: (points, patterns)."""
-    persons = likelihood.persons[which]
     with np.errstate(all="ignore"):
         each = likelihood.family.stands_for(likelihood.times, likelihood.predictors(coefficients)).value
-        return np.where(persons > 0, persons * each, 0.0).sum(axis=-1)
+        return over_people(likelihood, each, which)
 
 
 def slopes(likelihood: Likelihood, coefficients: Array, which: Which) -> Array:
     """Return the derivatives of the population by the coefficients: (points, coefficients)."""
-    persons = likelihood.persons[which]
     with np.errstate(all="ignore"):
-        gradient = likelihood.family.stands_for(likelihood.times, likelihood.predictors(coefficients)).gradient
-        by_predictor = np.where(persons > 0, persons * gradient, 0.0).sum(axis=-1)
-    return likelihood.gradient(list(by_predictor))
+        each = likelihood.family.stands_for(likelihood.times, likelihood.predictors(coefficients)).gradient
+        return likelihood.gradient(list(over_people(likelihood, each, which)))
+
+
+def over_people(likelihood: Likelihood, each: Array, which: Which) -> Array:
+    """Add up over people what each contributes, (..., points, patterns, columns): (..., points, patterns).
+
+    Nobody in a cell without a finite value is no contradiction.
+    """
+    if each.shape[-1] == 1:
+        people = likelihood.people[which]
+        return np.where(people > 0, people * each[..., 0], 0.0)
+    persons = likelihood.persons[which]
+    return np.where(persons > 0, persons * each, 0.0).sum(axis=-1)
