@@ -42,7 +42,6 @@ from smuggling_analysis.tables.results import fee_quotes as fee_quotes
 from smuggling_analysis.tables.results import indicators as indicators
 from smuggling_analysis.tables.results import refusals as refusals
 from smuggling_analysis.tables.validation import VALIDATION as VALIDATION
-from smuggling_analysis.tables.validation import validated_kinds as validated_kinds
 from smuggling_analysis.tables.validation import validation_rows as validation_rows
 from smuggling_analysis.tables.validation import validation_study as validation_study
 from smuggling_analysis.tables.validation import validation_words as validation_words
@@ -53,4 +52,4 @@ __all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "besid
            "indicators", "judgements", "kind_in_words", "method_page", "methods_used", "people_left_out",
            "periods", "priors", "question_of", "reference_counts", "reference_models", "refusals",
            "register_frequencies", "result_list", "source_files", "strata", "surplus", "tried", "unanswered",
-           "validated_kinds", "validation_rows", "validation_study", "validation_words", "verdicts"]
+           "validation_rows", "validation_study", "validation_words", "verdicts"]

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from smuggling_analysis.methods.chooser import DESIGNS
-
 FAILS, LESS, AS_IT_SAYS, MORE, FEW = "fails", "less than it says", "as it says", "more than it says", "too few answers"
 VALIDATION: dict[str, Any] = {
     "labels": {"label": "way to estimate", "population": "kind of population",
@@ -34,18 +32,6 @@ def validation_study(study: Any) -> str:
             f"known, {study.replicates} drawn of each (fewer for slow methods), by {study.made_by} on {study.date}. "
             "An interval covers as it says if the Monte Carlo band of its coverage holds 95 %, and fails if even the "
             f"band's upper end lies below 90 %. The populations are: {kinds}.")
-
-
-def validated_kinds(study: Any) -> list[tuple[str, str]]:
-    """Return each kind of evidence whose methods were validated: its type and what a reader calls it.
-
-    Parameters
-    ----------
-    study : Study
-        From `published_validation`.
-    """
-    called = {design.evidence: design.called for design in DESIGNS}
-    return [(kind, called.get(kind, kind)) for kind in dict.fromkeys(study.coverage["evidence"])]
 
 
 def validation_words(study: Any, method: str) -> str:
