@@ -48,7 +48,8 @@ def _fitted(one: Any) -> list[Any]:
     aic, bic = (told[name] if "fit_chi_square" in told else math.nan for name in ("aic", "bic"))
     verdict = "refused" if isinstance(one.result, NoEstimate) else one.judgement.verdict
     return [one.label, told["log_likelihood"], len(told["coefficients"]), aic, bic, math.nan,
-            numerals.chance(told.get("fit_p_value")), one.given.value, one.given.lower, one.given.upper, verdict, one.key]
+            numerals.chance(told.get("fit_p_value")), one.given.value, one.given.lower, one.given.upper, verdict,
+            one.key]
 
 
 def register_frequencies(panel: Any, keys: tuple[str, ...]) -> ResultTable:

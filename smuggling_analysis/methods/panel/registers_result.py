@@ -11,6 +11,7 @@ from smuggling_analysis.methods.panel.result import Panel
 if TYPE_CHECKING:
     from smuggling_analysis.estimate import Estimate
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+    from smuggling_analysis.methods.single_register.fitting import Fitting
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -55,3 +56,10 @@ class RegisterPanel(Panel):
         """The evidence."""
         found: RepeatCounts = self.evidence
         return found
+
+    @property
+    def best_fit(self) -> Fitting | None:
+        """The fit of the best distribution, to be looked at; made anew, since fits are not kept in a panel."""
+        from smuggling_analysis.methods.single_register import fit_register
+
+        return fit_register(self.counts, **self[self.best].variant.options) if self.best else None

@@ -27,7 +27,8 @@ from smuggling_analysis.progress import followed
 BOOTSTRAPS = {"bootstrap": "percentile", "bca": "BCa"}
 _TOGETHER = 1 << 21
 """Cells of the registers that are drawn and fitted together: 16 megabytes."""
-_MANY_AT_THE_EDGE = 0.05
+_MANY = 0.05
+"""Beyond this share replicates at the edge are mentioned, and those without an estimate rule BCa out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ def bootstrapped(estimate: Estimate, fitting: Fitting, asked: Bootstrap) -> Esti
     Raises
     ------
     NoEstimate
-        If fewer than half of the replicates have an estimate.
+        If fewer than half of the replicates have an estimate, or too few for BCa.
     """
     found = replicates_of(fitting, asked)
     links = tuple(link.name for link in fitting.model.family.links)
@@ -103,6 +104,7 @@ def bootstrapped(estimate: Estimate, fitting: Fitting, asked: Bootstrap) -> Esti
         "bootstrap_mean": float(found.sizes.mean()), "bootstrap_sd": float(found.sizes.std(ddof=1))}
     level = estimate.confidence_level
     if asked.interval == "bca":
+        _refuse_without_many(found, asked)
         pull = acceleration(fitting)
         lower, upper, bias = bca_limits(found.sizes, estimate.value, pull, level)
         # The order of a joint distribution's draws is its own; BCa moves each to another quantile in its place.
@@ -179,11 +181,19 @@ def influences(fitting: Fitting) -> Array:
     return np.asarray(standing + through)
 
 
+def _refuse_without_many(found: Replicates, asked: Bootstrap) -> None:
+    if found.failed > _MANY * asked.replicates:
+        raise NoEstimate(f"{found.failed:,} of {asked.replicates:,} bootstrap replicates have no estimate, and the "
+                         "bias of those that have one says nothing of the whole: no BCa interval",
+                         'interval="bootstrap" or "log-normal", or more people seen more than once')
+
+
 def _cautions(found: Replicates, asked: Bootstrap, confidence_level: float) -> Iterator[str]:
     yield from bootstrap_cautions(len(found.sizes), found.failed, confidence_level)
-    if found.at_the_edge > _MANY_AT_THE_EDGE * asked.replicates:
+    if found.at_the_edge > _MANY * asked.replicates:
         yield (f"in {found.at_the_edge:,} of {asked.replicates:,} bootstrap replicates a parameter ran to the end of "
-               "its range, and the population's limit was taken: the counts hardly tell this family from a plainer one")
+               "its range, and the population's limit was taken: the counts hardly tell this family from a "
+               "plainer one")
     if asked.resampling == "non-parametric":
         yield ("the bootstrap takes the number of people seen for granted, which makes the interval a little "
                "too narrow")

@@ -89,6 +89,13 @@ def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]
     return Design(within, triangle, kept_names, left_out, _reached(matrix, used), covariates)
 
 
+def known_design(counts: RepeatCounts, covariate: str | None) -> Design:
+    """Return the design of a predictor without coefficients: all of it is known."""
+    patterns = len(counts.patterns)
+    return Design(np.empty((patterns, 0)), np.empty((0, 0)), (), (), np.ones(patterns, dtype=bool),
+                  () if covariate is None else (covariate,))
+
+
 def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     if text == "1":
         return np.ones((len(counts.patterns), 1)), ("Intercept",), ()

@@ -227,9 +227,15 @@ def where(chosen: NDArray[np.bool_], one: Any, other: Any) -> Any:
     jets = [number for number in (one, other) if isinstance(number, Jet)]
     if not jets:
         return np.where(chosen, one, other)
-    q, ndim = len(jets[0].gradient), max(jet.value.ndim for jet in jets)
-    one, other = (number if isinstance(number, Jet) else full_of(np.array(number, dtype=float, ndmin=ndim), q)
-                  for number in (one, other))
+    one, other = _beside(one, jets[0]), _beside(other, jets[0])
     linear = one.linear and other.linear
     return Jet(np.where(chosen, one.value, other.value), np.where(chosen, one.gradient, other.gradient),
                one.hessian if linear else np.where(chosen, one.hessian, other.hessian), linear)
+
+
+def _beside(number: Any, jet: Jet) -> Jet:
+    """Return a jet with as many axes as `jet`: with fewer, a plain number's derivatives would be taken for cells."""
+    if isinstance(number, Jet):
+        return number
+    plain = np.asarray(number, dtype=float)
+    return full_of(plain.reshape((1,) * (jet.value.ndim - plain.ndim) + plain.shape), len(jet.gradient))

@@ -48,7 +48,7 @@ def fit(counts: RepeatCounts, model: Model, *, covariance: str = "observed") -> 
     if kept is None:
         return fit_model(counts, model, covariance=covariance)
     asked = tuple(sorted((name, formula) for name, formula in model.formulas.items() if formula is not None))
-    key = (counts.fingerprint, model.family, asked, model.exposure, covariance)
+    key = (counts.fingerprint, model.family, asked, model.exposure, model.ends_when_seen, covariance)
     if key not in kept:
         try:
             kept[key] = fit_model(counts, model, covariance=covariance)

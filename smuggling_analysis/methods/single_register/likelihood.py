@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from smuggling_analysis.methods.single_register.column_products import ColumnProducts
 from smuggling_analysis.methods.single_register.families.family import Array, Family
+from smuggling_analysis.methods.single_register.jets import Jet
 
 Which = NDArray[np.int64]
 
@@ -17,8 +19,6 @@ _CELLS = 1 << 15
 """Cells looked at together: as many as a processor keeps close at hand."""
 _SPARED = 1 << 12
 """Empty cells that are worth a likelihood of their own to be spared."""
-_PRODUCTS = 1 << 22
-"""Largest table of products of design columns that is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,8 @@ class Likelihood:
         Numbers of times seen.
     persons : ([replicates,] patterns, columns) array
         People of each pattern seen that often.
-    offset : (patterns,) array, optional
-        Added to the first predictor: the logarithm of the time at risk.
+    offset : (predictors, patterns) array, optional
+        Added to the predictors: the logarithm of the time at risk to the first.
     """
 
     family: Family
@@ -114,13 +114,16 @@ class Likelihood:
         """Return the linear predictors of one or several points: (predictors, [points,] patterns, 1)."""
         moved = self.moves(coefficients)
         if self.offset is not None:
-            moved[0] += self.offset
+            moved += self.offset if moved.ndim == 2 else self.offset[:, np.newaxis]
         return moved[..., np.newaxis]
 
     def moves(self, coefficients: Array) -> Array:
         """Return how far the predictors lie from zero, offset apart: (predictors, [points,] patterns)."""
-        parts = np.split(coefficients, self.ends[:-1], axis=-1)
-        return np.stack([part @ design.T for design, part in zip(self.designs, parts, strict=True)])
+        return np.array([coefficients[..., first:last] @ design.T for design, first, last in self._spans])
+
+    @cached_property
+    def _spans(self) -> list[tuple[Array, int, int]]:
+        return list(zip(self.designs, [0, *self.ends], self.ends, strict=False))
 
     def __call__(self, coefficients: Array, which: Which | None = None) -> Curve:
         """Return the log-likelihood and its derivatives.
@@ -164,7 +167,7 @@ class Likelihood:
 
     def _of(self, rows: Which) -> Likelihood:
         return replace(self, designs=[design[rows] for design in self.designs], persons=self.persons[:, rows],
-                       offset=None if self.offset is None else self.offset[rows])
+                       offset=None if self.offset is None else self.offset[:, rows])
 
     def chunks(self, points: int) -> Iterator[slice]:
         """Yield the points in groups small enough to be looked at together."""
@@ -173,20 +176,31 @@ class Likelihood:
             yield slice(first, first + together)
 
     def _curve(self, coefficients: Array, which: Which) -> Curve:
-        people, points = self._people(which), len(which)
+        people = self._people(which)
         with np.errstate(all="ignore"):
             jet = self.family.log_likelihood(self.times[self.columns], self.predictors(coefficients))
-            height = self._summed(jet.value, people, points).sum(axis=-1)
-            count = range(len(self.designs))
-            score = self.gradient([self._summed(jet.gradient[row], people, points) for row in count])
-            information = -self.products([[self._summed(jet.hessian[row, column], people, points)
-                                           for column in range(row + 1)] for row in count])
+            curve, good = self._added_up(jet, people, len(which), careful=False)
+            if not good.all():
+                curve, good = self._added_up(jet, people, len(which), careful=True)
+        return Curve(np.where(good, curve.height, -np.inf), curve.score, curve.information)
+
+    def _added_up(self, jet: Jet, people: tuple[Array, Array], points: int, *,
+                  careful: bool) -> tuple[Curve, NDArray[np.bool_]]:
+        """Return the points' heights and derivatives, and whether all are finite."""
+        def summed(cells: Array) -> Array:
+            return self._summed(cells, people, points, careful)
+
+        count = range(len(self.designs))
+        height = summed(jet.value).sum(axis=-1)
+        score = self.gradient([summed(jet.gradient[row]) for row in count])
+        information = -self.products([[summed(jet.hessian[row, column]) for column in range(row + 1)]
+                                      for row in count])
         good = np.isfinite(height) & np.isfinite(score).all(axis=-1) & np.isfinite(information).all(axis=(-2, -1))
-        return Curve(np.where(good, height, -np.inf), score, information)
+        return Curve(height, score, information), np.asarray(good)
 
     def over_times(self, cells: Array, which: Which) -> Array:
         """Sum what each person contributes, ([points,] patterns, columns), over times: (points, patterns)."""
-        return self._summed(np.asarray(cells), self._people(which), len(which))
+        return self._summed(np.asarray(cells), self._people(which), len(which), careful=True)
 
     def _people(self, which: Which) -> tuple[Array, Array]:
         """Return the people of the points, (1 or points, patterns, columns), and their totals."""
@@ -194,16 +208,17 @@ class Likelihood:
             return self.weights, self._totals
         return self.weights[which], self._totals[which]
 
-    def _summed(self, cells: Array, people: tuple[Array, Array], points: int) -> Array:
+    def _summed(self, cells: Array, people: tuple[Array, Array], points: int, careful: bool) -> Array:
         weights, totals = people
+        # Nobody in a cell of probability zero is no contradiction: with care such cells are left out.
         if cells.ndim == 0 or cells.shape[-1] == 1 != weights.shape[-1]:
-            return np.broadcast_to(totals * (cells[..., 0] if cells.ndim else cells), (points, totals.shape[1]))
-        cells = cells if cells.ndim == 3 else np.broadcast_to(cells, weights.shape)
-        summed = np.einsum("rpc,rpc->rp", weights, cells)
-        if not np.isfinite(summed).all():
-            # Nobody in a cell of probability zero is no contradiction.
+            summed = totals * (cells[..., 0] if cells.ndim else cells)
+            summed = np.where(totals > 0, summed, 0.0) if careful else summed
+        elif careful:
             summed = np.where(weights > 0, cells * weights, 0.0).sum(axis=-1)
-        return summed if len(summed) == points else np.broadcast_to(summed, (points, summed.shape[1]))
+        else:
+            summed = np.einsum("rpc,rpc->rp", weights, cells if cells.ndim == 3 else cells[np.newaxis])
+        return summed if len(summed) == points else np.broadcast_to(summed, (points, totals.shape[1]))
 
     def gradient(self, by_predictor: Sequence[Array]) -> Array:
         """Turn derivatives by the predictors, each (points, patterns), into (points, coefficients)."""
@@ -222,47 +237,19 @@ class Likelihood:
         -------
         (points, coefficients, coefficients) array
         """
-        starts = [0, *self.ends[:-1]]
-        whole = np.empty((len(lower[0][0]), self.size, self.size))
-        for row, (top, bottom) in enumerate(zip(starts, self.ends, strict=True)):
-            for column in range(row + 1):
-                left, right = starts[column], self.ends[column]
-                block = self._block(row, column, lower[row][column])
-                whole[:, top:bottom, left:right] = block
-                whole[:, left:right, top:bottom] = block.transpose(0, 2, 1)
-        return whole
-
-    def _block(self, row: int, column: int, by_pattern: Array) -> Array:
-        left, right = self.designs[row], self.designs[column]
-        if left.size * right.shape[1] <= _PRODUCTS:
-            flat = by_pattern @ self._pairs[row, column]
-            return flat.reshape(len(by_pattern), left.shape[1], right.shape[1])
-        return np.stack([(left.T * one) @ right for one in by_pattern])
+        return self._column_products.weighed(lower)
 
     @cached_property
-    def _pairs(self) -> _Pairs:
-        return _Pairs(self.designs)
+    def _column_products(self) -> ColumnProducts:
+        return ColumnProducts(self.designs)
 
     def nearest(self, values: Array) -> Array:
         """Return the coefficients whose predictors lie nearest to `values`, (points, predictors)."""
         parts = []
         for place, design in enumerate(self.designs):
             wanted = np.broadcast_to(values[:, place, np.newaxis], (len(values), len(design)))
-            if place == 0 and self.offset is not None:
-                wanted = wanted - self.offset
+            if self.offset is not None:
+                wanted = wanted - self.offset[place]
             parts.append(np.linalg.lstsq(design, wanted.T, rcond=None)[0].T)
         return np.concatenate(parts, axis=-1)
 
-
-class _Pairs(dict[tuple[int, int], Array]):
-    """Products of the columns of two designs, (patterns, left x right), made when first asked for."""
-
-    def __init__(self, designs: Sequence[Array]):
-        super().__init__()
-        self._designs = designs
-
-    def __missing__(self, key: tuple[int, int]) -> Array:
-        left, right = (self._designs[place] for place in key)
-        made = (left[:, :, np.newaxis] * right[:, np.newaxis, :]).reshape(len(left), -1)
-        self[key] = made
-        return made

@@ -49,6 +49,9 @@ class Family:
         Whether the model claims something of everybody seen, so that fitted frequencies mean something.
     guesses : function of times and persons
         Likely parameters, from how many people, (columns,), were seen so often: several tuples.
+    departing : Family, optional
+        The same of people who may leave for good whenever they are seen; its last predictor, "stay", is no unknown but
+        the logarithm of the share of the period after which each left. None where nothing is known of it.
     """
 
     title: str
@@ -61,6 +64,7 @@ class Family:
     population: Callable[[Array, Parameters], Jet | Array]
     claims_all: bool
     guesses: Guesses
+    departing: Family | None = None
 
     def log_likelihood(self, times: Array, predictors: Array) -> Jet:
         """Return the log-probability of so many times, given that they enter the likelihood."""
