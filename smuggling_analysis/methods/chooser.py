@@ -131,8 +131,8 @@ class Choice:
 
     Examples
     --------
-    >>> choose({}).refusal().reason.split(" and no ")[-1]
-    'registers that show repeats'
+    >>> choose({}).refusal().reason.partition(" and no ")[0]
+    'no estimate is possible: there are no linked lists of people'
     """
 
     verdicts: tuple[Verdict, ...]

@@ -61,6 +61,13 @@ def successful_entries(encounters: Encounters, **options: Any) -> Estimate:
     NoEstimate, ValueError
         As `flow`.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth where the
+    shares are known from a survey. Where people or places differ in how easily they are apprehended the estimate is
+    far too low, unless the places are taken one by one (`by_place`); where some are not recognised and nobody says
+    so, far too high.
+
     Examples
     --------
     Where a third of attempts is apprehended there are two entries to an apprehension:
@@ -122,6 +129,13 @@ def persons_attempting(encounters: Encounters, **options: Any) -> Estimate:
     ------
     NoEstimate, ValueError
         As `flow`.
+
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the interval holds the truth where the
+    shares are known from a survey. Where people or places differ in how easily they are apprehended the estimate is
+    far too low, unless the places are taken one by one (`by_place`); where some are not recognised and nobody says
+    so, far too high.
 
     Examples
     --------
