@@ -22,7 +22,7 @@ def _ways(method: str, words: str, of: str) -> Iterator[dict[str, Any]]:
     key = method.replace("_", "-")
     yield {"key": key, "label": f"{words} by repeated trials", "of": of}
     yield {"key": f"{key}-by-place", "label": f"{words} by repeated trials, place by place", "of": of,
-           "needs": _by_place}
+           "given": "place by place", "needs": _by_place}
 
 
 OF_ENCOUNTERS: dict[str, tuple[dict[str, Any], ...]] = {

@@ -105,8 +105,7 @@ def _rows(structure: str, size: int, chances: Mapping[str, float] | None = None,
 
 def _about(structure: str, size: int, flow: Mapping[str, float], simulation: partial[Any],
            told: Mapping[str, float], taken: Any = None) -> Iterator[SimulatedScenario]:
-    for counts in ("persons", "entries"):
-        seen = f"{counts} of {size:,} people"
+    for counts, seen in (("persons", f"{size:,} people"), ("entries", f"entries of {size:,} people")):
         yield SimulatedScenario(
             name=f"{structure}, {seen}", structure=structure, size=round(flow[counts]), kind="Encounters", seen=seen,
             simulation=simulation, taken=taken, counts=counts, words=_WORDS[structure],
@@ -114,8 +113,9 @@ def _about(structure: str, size: int, flow: Mapping[str, float], simulation: par
 
 
 def _places(size: int, chances: Mapping[str, float]) -> Iterator[SimulatedScenario]:
-    places: dict[str, dict[str, Any]] = {place: {"sizes": {"all": size // len(chances)}, "apprehension": {"all": chance}, "turned_back": 0.0,
-                      "deterrence": 0.4, "detection": 0.1} for place, chance in chances.items()}
+    places: dict[str, dict[str, Any]] = {
+        place: {"sizes": {"all": size // len(chances)}, "apprehension": {"all": chance}, "turned_back": 0.0,
+                "deterrence": 0.4, "detection": 0.1} for place, chance in chances.items()}
     flows = [expected_flow(**options) for options in places.values()]
     flow = {name: sum(one[name] for one in flows) for name in flows[0]}
     yield from _about("places that differ", size, flow, partial(counted_at, places=places), _KNOWN)

@@ -46,6 +46,8 @@ class Candidate:
         The share of a study's replicates spent on it: below 1 for methods that take seconds.
     most_lists : int, optional
         Scenarios with more lists would take too long to repeat and are left out.
+    given : str
+        What of the evidence it takes into account beside others of its name, as its label ends; empty where nothing.
     of : str
         What it estimates the number of; it is held to scenarios that are about the same.
 
@@ -64,6 +66,7 @@ class Candidate:
     adapt: Adapter | None = None
     effort: float = 1.0
     most_lists: int | None = None
+    given: str = ""
     of: str = "persons"
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ class Recorded:
     Parameters
     ----------
     key, words : str
-        What is added to keys and labels.
+        What is added to keys, and to labels behind a comma.
     option : str
         The method's option.
     covariate : str
@@ -40,15 +40,16 @@ class Recorded:
         return {self.option: self.covariate} if self.covariate in counts.covariates else None
 
 
-RECORDED = (Recorded("-covariates", ", with covariates", "formula", "sex"),
-            Recorded("-time-at-risk", ", with time at risk", "exposure", TIME_AT_RISK))
+RECORDED = (Recorded("-covariates", "with covariates", "formula", "sex"),
+            Recorded("-time-at-risk", "with time at risk", "exposure", TIME_AT_RISK))
 
 
 def _ways(key: str, label: str, **asked: Any) -> Iterator[dict[str, Any]]:
     """Yield a candidate that takes the register as it is, and one for each thing that may be recorded."""
     yield {"key": key, "label": label, **asked}
     for recorded in RECORDED:
-        yield {"key": key + recorded.key, "label": label + recorded.words, "needs": recorded, **asked}
+        yield {"key": key + recorded.key, "label": f"{label}, {recorded.words}", "given": recorded.words,
+               "needs": recorded, **asked}
 
 
 def _families() -> Iterator[dict[str, Any]]:

@@ -160,9 +160,16 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     return Flow(**made, counted=posterior.counted, priors=posterior.priors)
 
 
-def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognition: Share, giving_up: Share | None,
-                 draws: int, rng: int | np.random.Generator | None, by_place: bool = False,
-                 returned_only: bool = False) -> Posterior:
+def one_of(encounters: Encounters, name: str, *, confidence_level: float = 0.95, **options: Any) -> Estimate:
+    """Estimate one number of the flow, as `flow` would with the same options and seed."""
+    posterior = posterior_of(encounters, **options)
+    told = tuple(cautions.of_model(encounters, posterior))
+    return estimate_of(encounters, posterior, QUANTITIES[name], told, confidence_level)
+
+
+def posterior_of(encounters: Encounters, *, deterrence: Share | None = None, recognition: Share = ALL_RECOGNISED,
+                 giving_up: Share | None = None, by_place: bool = False, draws: int = DRAWS,
+                 rng: int | np.random.Generator | None = None, returned_only: bool = False) -> Posterior:
     """Return the draws of a flow, refusing shares that contradict the counts.
 
     With `returned_only` the model is of those returned alone: people turned back or seen to get away, who may be
