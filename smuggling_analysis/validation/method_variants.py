@@ -128,7 +128,8 @@ def _as_pairs_of_years(histories: CaptureHistories, rng: np.random.Generator) ->
 # Evidence drawn, and evidence that a method takes.
 _ADAPTERS: dict[tuple[str, str], Adapter] = {
     ("CaptureHistories", "CaptureHistories"): _as_it_is, ("CaptureHistories", "CensoredHistories"): _suppressed,
-    ("CaptureHistories", "ListedPeople"): _with_an_idle_covariate}
+    ("CaptureHistories", "ListedPeople"): _with_an_idle_covariate,
+    ("ReferenceCounts", "ReferenceCounts"): _as_it_is}
 _PAIRS: dict[str, Any] = {"max_order": 2}
 _BOOTSTRAP: dict[str, Any] = {"interval": "bca", "replicates": 200}
 
@@ -183,6 +184,17 @@ _ASKED: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "open_population": (
         {"key": "open-population", "label": "Jolly-Seber, of a population that is closed", "adapt": _as_years},
+    ),
+    "hidden_population": (
+        {"key": "hidden-population", "label": "Reference population, Poisson pseudo-likelihood"},
+        {"key": "hidden-population-negative-binomial", "label": "Reference population, negative binomial",
+         "options": {"method": "negative-binomial"}, "effort": 0.5},
+        {"key": "hidden-population-nls", "label": "Reference population, least squares of counts",
+         "options": {"method": "nls"}},
+        {"key": "hidden-population-ols", "label": "Reference population, least squares of logarithms",
+         "options": {"method": "ols"}},
+        {"key": "hidden-population-bootstrap", "label": "Reference population, bootstrap by random weights",
+         "options": {"interval": "bootstrap", "replicates": 200}, "effort": 0.25},
     ),
     "robust_design": (
         {"key": "robust-design", "label": "Robust design, of a population that is closed",
