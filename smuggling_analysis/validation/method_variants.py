@@ -12,6 +12,7 @@ from smuggling_analysis.draws import digest
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.validation.encounter_candidates import NO_SIZES, OF_ENCOUNTERS
 from smuggling_analysis.validation.list_candidates import OF_LISTS, suppressed, with_an_idle_covariate
+from smuggling_analysis.validation.reference_candidates import OF_REFERENCE
 from smuggling_analysis.validation.register_candidates import OF_REGISTERS
 from smuggling_analysis.validation.scenario import Scenario
 
@@ -109,9 +110,9 @@ def _as_it_is(drawn: Any, rng: np.random.Generator) -> Any:
 _ADAPTERS: Mapping[tuple[str, str], Adapter] = {
     ("CaptureHistories", "CaptureHistories"): _as_it_is, ("CaptureHistories", "CensoredHistories"): suppressed,
     ("CaptureHistories", "ListedPeople"): with_an_idle_covariate, ("RepeatCounts", "RepeatCounts"): _as_it_is,
-    ("Encounters", "Encounters"): _as_it_is}
+    ("ReferenceCounts", "ReferenceCounts"): _as_it_is, ("Encounters", "Encounters"): _as_it_is}
 # A method that is not named here is validated with its defaults.
-_ASKED: Mapping[str, tuple[dict[str, Any], ...]] = {**OF_LISTS, **OF_REGISTERS, **OF_ENCOUNTERS}
+_ASKED: Mapping[str, tuple[dict[str, Any], ...]] = {**OF_LISTS, **OF_REGISTERS, **OF_REFERENCE, **OF_ENCOUNTERS}
 
 
 def candidates() -> dict[str, Candidate]:

@@ -15,6 +15,8 @@ from smuggling_analysis.methods.reference_population.objective import Array, Row
 
 CLUSTERED, OBSERVED, MODEL = "clustered", "observed", "model"
 _EXACT = 1e-10
+_NOTHING = 1e-9
+"""Information, against the most there is in any direction, that is none."""
 
 
 def _none(leverage: Array) -> Array:
@@ -87,9 +89,9 @@ def covariances(data: Prepared, at: Array, held: NDArray[np.bool_], kind: str) -
         return Covariances(bread * _variance(data, rows, held), model)
     scores = _scores(data, rows)
     if kind == CLUSTERED:
-        scores = _by_country(data, scores, free=int((~held).sum()))
-    else:
-        scores = scores * np.sqrt(_factor(data, rows, of_mean, held, kind))[:, np.newaxis]
+        moved = _by_country(data, at, scores, held)
+        return Covariances(moved.T @ moved, model)
+    scores = scores * np.sqrt(_factor(data, rows, of_mean, held, kind))[:, np.newaxis]
     return Covariances(bread @ (scores.T @ scores) @ bread, model)
 
 
@@ -132,20 +134,36 @@ def _factor(data: Prepared, rows: Rows, of_mean: Array, held: NDArray[np.bool_],
     return FACTORS[kind](leverage)
 
 
-def _by_country(data: Prepared, scores: Array, *, free: int) -> Array:
-    """Sum the scores of each country, times the usual correction for few of them: (countries, coefficients).
+def _by_country(data: Prepared, at: Array, scores: Array, held: NDArray[np.bool_]) -> Array:
+    """Return what each country moves the coefficients by: (countries, coefficients).
 
-    G / (G - 1) times (n - 1) / (n - k) for G countries, n rows and k coefficients: with one row a country, HC1.
+    The jackknife to first order: the score of a country, times the inverse of the information of all the others, times
+    the root of (G - 1) / G for G countries. With one row a country it is HC3 but for that factor. What only one country
+    tells, the others' information says nothing of, and is left out (MacKinnon, Nielsen and Webb 2023).
     """
-    countries = np.array(data.counts.countries)[data.order]
-    _, own = np.unique(countries, return_inverse=True)
-    groups, rows = int(own.max()) + 1, len(own)
-    if groups < 2:
+    names, own = np.unique(np.array(data.counts.countries)[data.order], return_inverse=True)
+    if len(names) < 2:
         raise NoEstimate("all rows are of one country: nothing tells how countries differ",
-                         'more countries, or covariance="HC1"')
-    summed = np.zeros((groups, scores.shape[1]))
-    np.add.at(summed, own, scores)
-    return summed * np.sqrt(groups / (groups - 1) * (rows - 1) / max(rows - free, 1))
+                         'more countries, or covariance="HC3"')
+    mine = (np.arange(len(names))[:, np.newaxis] == own).astype(float)
+    others = data.objective.having(weights=1.0 - mine)
+    every = np.arange(len(names))
+    information = others.information(others.rows(np.tile(at, (len(names), 1)), every),
+                                     expected=not data.objective.criterion.dispersed)
+    free = np.flatnonzero(~held)
+    moved = np.zeros((len(names), len(at)))
+    moved[:, free] = _solved(information[:, free[:, np.newaxis], free], (mine @ scores)[:, free])
+    return moved * np.sqrt((len(names) - 1) / len(names))
+
+
+def _solved(information: Array, scores: Array) -> Array:
+    """Return the scores, (countries, coefficients), through the inverses of positive parts of the information."""
+    size = np.sqrt(np.maximum(np.abs(np.diagonal(information, axis1=1, axis2=2)).max(axis=0), 1e-300))
+    curved, directions = np.linalg.eigh(information / np.outer(size, size))
+    known = curved > _NOTHING * curved[:, -1:]
+    along = np.einsum("gij,gi->gj", directions, scores / size)
+    along = np.where(known, along / np.where(known, curved, 1.0), 0.0)
+    return np.asarray(np.einsum("gij,gj->gi", directions, along) / size)
 
 
 def _refuse_flat(data: Prepared, inverse: Array) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_LARGE = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,19 +86,56 @@ def _poisson_deviance(counts: Array, logs: Array, theta: float) -> float:
 
 
 def _negative_binomial(counts: Array, logs: Array, log_theta: Array) -> RowCurve:
-    from scipy.special import digamma, gammaln, polygamma
+    from scipy.special import gammaln
 
     mean, theta = np.exp(logs), np.exp(log_theta)
-    both, either = theta + mean, theta + counts
-    height = (gammaln(either) - gammaln(theta) - gammaln(counts + 1.0) + theta * (log_theta - np.log(both))
-              + counts * (logs - np.log(both)))
-    slope = theta * (counts - mean) / both
-    by_theta = theta * (digamma(either) - digamma(theta) + log_theta - np.log(both) + (mean - counts) / both)
-    bend_theta = -by_theta - theta**2 * (polygamma(1, either) - polygamma(1, theta) + 1.0 / theta - 1.0 / both
-                                         - (mean - counts) / both**2)
+    both = theta + mean
+    grown = np.log1p(mean / theta)
+    rise, by_theta, twice = _rising(counts, theta)
+    height = rise - gammaln(counts + 1.0) - (theta + counts) * grown + counts * logs
+    rest = (mean - counts) / both
+    slope_theta = theta * (by_theta - grown + rest)
+    bend_theta = -slope_theta - theta**2 * (twice + mean / (theta * both) - rest / both)
     crossed = -theta * mean * (counts - mean) / both**2
-    return RowCurve(height, slope, theta * mean * either / both**2, theta * mean / both,
-                    (by_theta, crossed, bend_theta))
+    return RowCurve(height, theta * (counts - mean) / both, theta * mean * (theta + counts) / both**2,
+                    theta * mean / both, (slope_theta, crossed, bend_theta))
+
+
+def _rising(counts: Array, theta: Array) -> tuple[Array, Array, Array]:
+    """Return log Gamma(theta + m) - log Gamma(theta) - m log theta, and what its derivatives in theta are made of.
+
+    They are the differences of digamma, less 0, and of trigamma, at theta + m and theta; where theta is large all
+    digits of differences would be lost, and Stirling's series has them.
+    """
+    large = theta[:, 0] > _LARGE
+    if large.all():
+        return _by_series(counts, theta)
+    if not large.any():
+        return _by_functions(counts, theta)
+    one, other = _by_functions(counts, theta), _by_series(counts, theta)
+    first, second, third = (np.where(large[:, np.newaxis], ours, theirs)
+                            for ours, theirs in zip(other, one, strict=True))
+    return first, second, third
+
+
+def _by_functions(counts: Array, theta: Array) -> tuple[Array, Array, Array]:
+    from scipy.special import digamma, gammaln, polygamma
+
+    either = theta + counts
+    return (gammaln(either) - gammaln(theta) - counts * np.log(theta), digamma(either) - digamma(theta),
+            polygamma(1, either) - polygamma(1, theta))
+
+
+def _by_series(counts: Array, theta: Array) -> tuple[Array, Array, Array]:
+    """Stirling's series to the term that is below rounding where theta exceeds `_LARGE`."""
+    either, grown = theta + counts, np.log1p(counts / theta)
+    rise = ((either - 0.5) * grown - counts + (1.0 / either - 1.0 / theta) / 12.0
+            - (either**-3.0 - theta**-3.0) / 360.0)
+    first = (grown - (1.0 / either - 1.0 / theta) / 2.0 - (either**-2.0 - theta**-2.0) / 12.0
+             + (either**-4.0 - theta**-4.0) / 120.0)
+    second = ((1.0 / either - 1.0 / theta) + (either**-2.0 - theta**-2.0) / 2.0 + (either**-3.0 - theta**-3.0) / 6.0
+              - (either**-5.0 - theta**-5.0) / 30.0)
+    return rise, first, second
 
 
 def _negative_binomial_height(counts: Array, logs: Array, theta: float) -> float:

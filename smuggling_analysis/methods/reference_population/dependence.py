@@ -52,7 +52,7 @@ class DependenceBand(Sensitivity):
         ends = numerals.span(float(answered["value"].min()), float(answered["value"].max()), digits=3)
         turning = (f"it {self.conclusion.kept} in that range" if self.tipping_point is None else
                    f"it {self.conclusion.told} where the {self.what} reaches {self.tipping_point:.3g}")
-        return f"With a {self.what} of {self._ends} the estimate of {said} becomes {ends}; {turning}"
+        return f"With the {self.what} at {self._ends} the estimate of {said} becomes {ends}; {turning}"
 
     @property
     def _ends(self) -> str:

@@ -33,8 +33,8 @@ def fit(counts: ReferenceCounts, *, method: str = "poisson", alpha: str | None =
     link : {"power", "cloglog", "logit", "probit"}
         Detection as a power of the rate, or a chance below 1 whatever the rate.
     covariance : str
-        "clustered" by country (HC1 where a country has one row), "HC0" to "HC5", "observed" for the inverse of the
-        observed information, "model" for that of the expected.
+        "clustered" by country, a jackknife to first order (HC3 where a country has one row), "HC0" to "HC5", "observed"
+        for the inverse of the observed information, "model" for that of the expected.
 
     Returns
     -------

@@ -98,7 +98,8 @@ def _row(fitted: ReferenceFit, country: str, out: NDArray[np.bool_], hidden: Arr
     others = float(hidden[~out].sum()) if known else math.nan
     value = math.nan if refusal else float(hidden.sum())
     return {"country": country, "share": float(before[out].sum()) / total, "value": value,
-            "change": value / total - 1.0, "others": others, "others_change": others / float(before[~out].sum()) - 1.0, "refusal": refusal}
+            "change": value / total - 1.0, "others": others,
+            "others_change": others / float(before[~out].sum()) - 1.0, "refusal": refusal}
 
 
 def _alone(fitted: ReferenceFit, out: NDArray[np.bool_]) -> bool:

@@ -18,6 +18,8 @@ _STUCK = 1e-4
 _GAIN = 1e-12
 """A gain, for each unit of height, that is none: a predictor that still moves with it runs off."""
 _RUNNING = 1e-2
+_LEVEL = 1e-13
+"""Heights no farther apart, for each unit of them, are one but for rounding."""
 _FARTHEST = 4.0
 _ILL = 1e13
 
@@ -117,14 +119,14 @@ def _along(objective: Objective, at: Array, step: Array, length: Array, height: 
     ended = np.clip(at + length[:, np.newaxis] * step, *bounds)
     reached = objective.rows(ended, which).height
     for _ in range(_HALVINGS):
-        low = np.flatnonzero(reached < height - 1e-14 * (1.0 + np.abs(height)))
+        low = np.flatnonzero(reached < height - _LEVEL * (1.0 + np.abs(height)))
         if not low.size:
             break
         length = length.copy()
         length[low] /= 2.0
         ended[low] = np.clip(at[low] + length[low, np.newaxis] * step[low], *bounds)
         reached[low] = objective.rows(ended[low], which[low]).height
-    level = np.abs(reached - height) <= 1e-14 * (1.0 + np.abs(height))
+    level = np.abs(reached - height) <= _LEVEL * (1.0 + np.abs(height))
     return ended, np.where(level, np.maximum(reached, height), reached)
 
 

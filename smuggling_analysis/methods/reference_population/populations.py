@@ -128,7 +128,7 @@ def hidden_population(evidence: ReferenceCounts | ReferenceFit, *, where: Mappin
     non-linear count regression models. arXiv:2008.09407.
 
     Xu, L., Gotwalt, C., Hong, Y., King, C. B. & Meeker, W. Q. (2020). Applications of the fractional-random-weight
-    bootstrap. The American Statistician 74, 345-358.
+    bootstrap. The American Statistician 74, 345-358. doi:10.1080/00031305.2020.1731599
 
     Examples
     --------
