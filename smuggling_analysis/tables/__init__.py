@@ -28,11 +28,11 @@ from smuggling_analysis.tables.reference import dependence_steps as dependence_s
 from smuggling_analysis.tables.reference import periods as periods
 from smuggling_analysis.tables.reference import reference_counts as reference_counts
 from smuggling_analysis.tables.reference import reference_models as reference_models
+from smuggling_analysis.tables.registers import distribution_tests as distribution_tests
 from smuggling_analysis.tables.registers import distributions as distributions
 from smuggling_analysis.tables.registers import people_left_out as people_left_out
 from smuggling_analysis.tables.registers import register_frequencies as register_frequencies
 from smuggling_analysis.tables.registers import strata as strata
-from smuggling_analysis.tables.registers import surplus as surplus
 from smuggling_analysis.tables.results import ResultTable as ResultTable
 from smuggling_analysis.tables.results import best_models as best_models
 from smuggling_analysis.tables.results import described as described
@@ -48,8 +48,8 @@ from smuggling_analysis.tables.validation import validation_words as validation_
 
 __all__ = ["QUESTIONS", "SCORES", "VALIDATION", "ResultTable", "answers", "beside", "best_models",
            "capacity_scores", "chains", "coefficients", "countries_left_out", "dependence_steps", "described",
-           "distributions", "estimates", "estimates_in", "fee_quotes", "gate_findings", "gate_rules", "html",
-           "indicators", "judgements", "kind_in_words", "method_page", "methods_used", "people_left_out",
-           "periods", "priors", "question_of", "reference_counts", "reference_models", "refusals",
-           "register_frequencies", "result_list", "source_files", "strata", "surplus", "tried", "unanswered",
+           "distribution_tests", "distributions", "estimates", "estimates_in", "fee_quotes", "gate_findings",
+           "gate_rules", "html", "indicators", "judgements", "kind_in_words", "method_page", "methods_used",
+           "people_left_out", "periods", "priors", "question_of", "reference_counts", "reference_models",
+           "refusals", "register_frequencies", "result_list", "source_files", "strata", "tried", "unanswered",
            "validation_rows", "validation_study", "validation_words", "verdicts"]

@@ -63,11 +63,11 @@ def register_frequencies(panel: Any, keys: tuple[str, ...]) -> ResultTable:
                                "labels": {"times_caught": "times seen", "observed": "people seen"}})
 
 
-def surplus(panel: Any) -> ResultTable:
-    """Lay out the tests for a surplus of people seen once."""
+def distribution_tests(panel: Any) -> ResultTable:
+    """Lay out the tests for a surplus of people seen once, and for people who differ more than it allows."""
     frame = pd.DataFrame([{"distribution": panel[key].label, "statistic": one.statistic,
                            "chance": numerals.chance(one.p_value), "null": one.null}
-                          for key, one in panel.surplus.items()])
+                          for tests in (panel.surplus, panel.wider) for key, one in tests.items()])
     return ResultTable(frame, {"digits": 3, "right": ("chance",), "simulated": panel.counts.simulated, "labels": {
         "statistic": "likelihood ratio", "chance": "chance of it", "null": "what is tested"}})
 

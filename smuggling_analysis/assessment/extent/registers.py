@@ -59,13 +59,14 @@ def show_distributions(chapter: Any, panel: Any, reason: str) -> None:
                        f"Bars for each number of times seen under {panel[key].label}.")
 
 
-def show_ones(chapter: Any, panel: Any) -> None:
-    """Show whether more people were seen once than the distributions allow."""
+def show_tests(chapter: Any, panel: Any) -> None:
+    """Show whether more people were seen once, or people differ more, than the distributions allow."""
     chapter.text("### Too many seen once?\n\nWhoever leaves, hides, is held or is misspelt after the first time is "
                  "seen once by rule. Such people look like a sign of many unseen, and are none.")
-    if panel.surplus:
-        show_table(chapter, "surplus", tables.surplus(panel),
-                   "Tests for a surplus of people seen once, beyond what each distribution allows.")
+    if panel.surplus or panel.wider:
+        show_table(chapter, "register-tests", tables.distribution_tests(panel),
+                   "Tests for a surplus of people seen once beyond what each distribution allows, and for people who "
+                   "differ more than it allows.")
     if len(panel.counts.times) > 2:
         chapter.figure("ratios", plots.ratio_plot(panel.counts),
                        "Ratios of neighbouring frequencies. Level for Poisson counts, rising where people differ; the "

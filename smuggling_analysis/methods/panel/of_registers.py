@@ -40,7 +40,8 @@ _NEEDED = "one register in which people are recognised when they are seen again,
 def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
                        ends_when_seen: bool = False, replicates: int = 1000,
                        rng: int | np.random.Generator | None = None,
-                       published: Iterable[Indicator] = (), sensitivity: bool = True, **described: str) -> RegisterPanel:
+                       published: Iterable[Indicator] = (), sensitivity: bool = True,
+                       **described: str) -> RegisterPanel:
     """Estimate from one register by every method that applies, judge each, and recommend one number or none.
 
     Every distribution is fitted without covariates, with them, and with the time at risk, where these are given. The
@@ -100,8 +101,9 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
     stream = int(np.random.default_rng(rng).integers(2**63))
     work = _Work(counts, described, replicates, stream)
     parts: list[tuple[str, Callable[[], None]]] = [
-        *((variant.label, partial(work.run, variant)) for variant in register_variants(formula, exposure, ends_when_seen)),
-        ("People seen once too often", work.test_ones), ("The gate", work.judge_all)]
+        *((variant.label, partial(work.run, variant))
+          for variant in register_variants(formula, exposure, ends_when_seen)),
+        ("Tests of the distributions", work.test_families), ("The gate", work.judge_all)]
     if sensitivity:
         parts.append(("What the estimate rests on", work.look_closer))
     with Bar() as bar, fits_kept():
@@ -110,7 +112,7 @@ def panel_of_registers(counts: RepeatCounts, *, formula: str | None = None, expo
             part()
     return RegisterPanel(evidence=counts, fitted=work.fitted, verdict=work.verdict, published=tuple(published),
                          formula=formula, exposure=exposure, best=work.best, frequencies=work.frequencies,
-                         surplus=work.surplus, **work.pieces)
+                         surplus=work.surplus, wider=work.wider, **work.pieces)
 
 
 def _check_covariates(counts: RepeatCounts, formula: str | None, exposure: str | None,
@@ -134,6 +136,7 @@ class _Work:
     given: dict[str, tuple[Variant, Estimate | NoEstimate]] = field(default_factory=dict)
     fittings: dict[str, Fitting] = field(default_factory=dict)
     surplus: dict[str, Any] = field(default_factory=dict)
+    wider: dict[str, Any] = field(default_factory=dict)
     frequencies: dict[str, Any] = field(default_factory=dict)
     fitted: tuple[Fitted, ...] = ()
     verdict: Any = None
@@ -150,12 +153,17 @@ class _Work:
         if isinstance(result, Estimate) and (family := _family_of(variant)):
             self._keep_fit(variant, family)
 
-    def test_ones(self) -> None:
-        """Test every distribution that knows no surplus of people seen once against its sister that does."""
+    def test_families(self) -> None:
+        """Test each distribution against one with a surplus of people seen once, and one in which people differ more."""
         from smuggling_analysis.methods.single_register.one_inflation import one_inflation_test
+        from smuggling_analysis.methods.single_register.wider_family import NARROWER, wider_family_test
 
-        for key in self.fittings:
+        for key, fitting in self.fittings.items():
             variant, _ = self.given[key]
+            if str(variant.options.get("family", "")).endswith(NARROWER):
+                held = guarded(variant.label, partial(wider_family_test, fitting))
+                if not isinstance(held, NoEstimate):
+                    self.wider[key] = held
             if variant.options.get("family") in DISTRIBUTIONS and "ends_when_seen" not in variant.options:
                 tested = guarded(variant.label, partial(one_inflation_test, self.counts, **variant.options))
                 if not isinstance(tested, NoEstimate):
@@ -207,6 +215,7 @@ class _Work:
         tested = self.surplus.get(variant.key)
         return RegisterFacts(
             bound=self._bound("chao", variant.key), bound_without_ones=self._bound("one-inflated-chao", variant.key),
+            wider=None if variant.key not in self.wider else self.wider[variant.key].p_value,
             one_inflation=None if tested is None else tested.p_value, knows_one_inflation=_sets_ones_apart(variant),
             influence=self._influence(variant.key))
 

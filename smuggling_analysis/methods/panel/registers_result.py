@@ -39,6 +39,8 @@ class RegisterPanel(Panel):
         Its bootstrap.
     surplus : mapping of str to OneInflationTest
         The test for a surplus of people seen once, by the key of the variant that knows none.
+    wider : mapping of str to WiderFamilyTest
+        The test for people who differ more than the distribution allows, by the variant's key.
     """
 
     formula: str | None = None
@@ -50,6 +52,7 @@ class RegisterPanel(Panel):
     strata: Mapping[str, Any] = field(default_factory=dict)
     replicates: Estimate | Any = None
     surplus: Mapping[str, Any] = field(default_factory=dict)
+    wider: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def counts(self) -> RepeatCounts:

@@ -20,6 +20,12 @@ def chance_of_no_surplus(case: Case) -> float | None:
     return None if case.facts.knows_one_inflation else case.facts.one_inflation
 
 
+def chance_of_no_more_difference(case: Case) -> float | None:
+    """Return the chance of what a distribution gains in which people differ more."""
+    found: float | None = case.facts.wider
+    return found
+
+
 def bound_over_upper_limit(case: Case) -> float | None:
     """Return the lower bound that holds where people differ, against the estimate's upper limit."""
     bound = case.facts.bound_without_ones if case.facts.knows_one_inflation else case.facts.bound

@@ -87,3 +87,6 @@ BERESEWICZ = Citation(
 LOG_OF_GRAVITY = Citation(
     "Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics and Statistics 88(4), "
     "641-658.")
+SELF_LIANG = Citation(
+    "Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio "
+    "tests under nonstandard conditions. Journal of the American Statistical Association 82, 605-610.")

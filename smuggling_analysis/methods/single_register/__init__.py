@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods.single_register.ratios import ratio_regression as ratio_regression
     from smuggling_analysis.methods.single_register.strata import by_stratum as by_stratum
     from smuggling_analysis.methods.single_register.truncated import truncated_count as truncated_count
+    from smuggling_analysis.methods.single_register.wider_family import wider_family_test as wider_family_test
 
 _PUBLIC = {"FAMILIES": "families", "RATIO_MODELS": "ratio_models", "by_stratum": "strata", "chao": "bounds",
            "fit_register": "any_fit", "frequency_fit": "frequencies", "leave_one_cell_out": "influence",
            "leave_one_level_out": "influence", "leave_one_out": "influence", "one_inflated_chao": "bounds",
            "one_inflation_test": "one_inflation", "ratio_regression": "ratios", "residuals": "cell_residuals",
-           "truncated_count": "truncated", "zelterman": "bounds"}
+           "truncated_count": "truncated", "wider_family_test": "wider_family", "zelterman": "bounds"}
 
 __all__ = ["FAMILIES", "RATIO_MODELS", "by_stratum", "chao", "fit_register", "frequency_fit",
            "leave_one_cell_out", "leave_one_level_out", "leave_one_out", "one_inflated_chao",
-           "one_inflation_test", "ratio_regression", "residuals", "truncated_count", "zelterman"]
+           "one_inflation_test", "ratio_regression", "residuals", "truncated_count", "wider_family_test", "zelterman"]
 
 
 def __getattr__(name: str) -> Any:

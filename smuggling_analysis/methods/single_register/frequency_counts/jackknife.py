@@ -188,6 +188,6 @@ def _cautions(steps: _Steps, chosen: int, tested: bool) -> Iterator[str]:
     if not tested:
         return
     if steps.p_value(chosen) <= SIGNIFICANCE:
-        yield (f"the next order still differs from order {chosen}, the largest allowed: the estimate still rises or falls with "
-               "the order, and is no estimate of the whole population")
+        yield (f"the next order still differs from order {chosen}, the largest allowed: the estimate still rises or "
+               "falls with the order, and is no estimate of the whole population")
     yield f"order {chosen} was chosen by a test, of which the standard error takes no account"
