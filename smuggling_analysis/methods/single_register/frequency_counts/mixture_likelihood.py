@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from smuggling_analysis.draws import Draws, digest, equal_tailed
+from smuggling_analysis.draws import equal_tailed
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.cautions import cautions_on
@@ -17,24 +16,14 @@ from smuggling_analysis.methods.single_register.frequency_counts.frequencies imp
     Frequencies,
     refuse_without_repeats,
 )
-from smuggling_analysis.methods.single_register.frequency_counts.mixture_path import (
-    Path,
-    full_maximum,
-    lower_limit,
-    penalised_maximum,
-)
+from smuggling_analysis.methods.single_register.frequency_counts.mixture_bootstrap import bootstrap
+from smuggling_analysis.methods.single_register.frequency_counts.mixture_maxima import LARGEST, LIKELIHOODS, Found
+from smuggling_analysis.methods.single_register.frequency_counts.mixture_path import Path, lower_limit
 from smuggling_analysis.methods.single_register.frequency_counts.outcome import below_chao
-from smuggling_analysis.methods.single_register.frequency_counts.poisson_mixtures import (
-    Mixture,
-    fit_mixture,
-)
 
 INTERVALS = ("likelihood ratio", "bootstrap")
-# Replicates without an estimate are those with most people unseen: leaving out more than this would flatter the rest.
-MOST_FAILED = 0.05
 # This package's mark of a rate next to zero.
 _RARE = 0.05
-_LARGEST = 1e15
 _BEYOND = "people seen twice and more often, or a bound such as chao"
 
 
@@ -54,8 +43,9 @@ def mixture_likelihood(counts: RepeatCounts, *, likelihood: str = "penalised", c
     likelihood : {"penalised", "full", "conditional"}
         "conditional", of how often people were seen, given that they were; it often runs off. "full", with the
         number seen (Norris and Pollock 1996, 1998). "penalised", the conditional one less
-        (odds - centre)^2 / (2 centre), a quadratic penalty as Wang and Lindsay (2005) propose, on the people missed
-        for each one seen, with Chao's lower bound as the centre.
+        (odds - centre)^2 / (2 centre): a quadratic penalty, as Wang and Lindsay (2005) propose, on the people missed
+        for each one seen, centred at Chao's lower bound. Its weight, one over the centre, is that under which the
+        published estimates of their program come out.
     cutoff : int, optional
         Those seen more often than this are counted as they are; nobody with None.
     interval : {"likelihood ratio", "bootstrap"}
@@ -110,14 +100,16 @@ def mixture_likelihood(counts: RepeatCounts, *, likelihood: str = "penalised", c
     path = Path(frequencies)
     lower = lower_limit(path, confidence_level) + frequencies.often
     found = LIKELIHOODS[likelihood](path)
-    if found is None or not found.size < _LARGEST:
+    if found is None or not found.size < LARGEST:
         many = "endlessly many people" if found is None else "more people than there can be"
         raise NoEstimate(f"the {likelihood} likelihood is highest for {many}: all that can be said, at "
                          f"{100 * confidence_level:g} % confidence, is that there are at least {lower:,.0f}", _BEYOND)
     value = max(found.size + frequencies.often, float(counts.n_observed))
-    limits, extra = (min(lower, value), math.inf), {}
+    limits: tuple[float, float]
+    extra: dict[str, Any]
+    limits, extra = (lower, math.inf), {}
     if interval == "bootstrap":
-        draws = _drawn(counts, frequencies, path, found.size, likelihood, replicates, np.random.default_rng(rng))
+        draws = bootstrap(counts, path, found.size, likelihood, replicates, np.random.default_rng(rng))
         limits = equal_tailed(draws.values, confidence_level)
         extra = {"draws": draws, "se": float(draws.values.std(ddof=1))}
     return Estimate(
@@ -128,47 +120,6 @@ def mixture_likelihood(counts: RepeatCounts, *, likelihood: str = "penalised", c
         cautions=(*cautions_on(counts, (), (), value, None), *_cautions(path, found, likelihood, interval, lower),
                   *below_chao(counts, value)),
         fingerprint=counts.fingerprint, simulated=counts.simulated, **extra)
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """How many people rarely seen or never there are, the mixture that says so, and what the likelihood loses beyond.
-
-    Where the estimate lies at the penalty's centre, `mixture` is that of those seen by themselves.
-    """
-
-    size: float
-    mixture: Mixture
-    at_centre: bool = False
-
-
-def _full(path: Path) -> _Found | None:
-    place = full_maximum(path)
-    return None if place is None else _Found(place.size, place.mixture)
-
-
-def _conditional(path: Path) -> _Found | None:
-    if path.runs_off:
-        return None
-    mixture = fit_mixture(path.frequencies, 0.0, path.end.mixture)
-    return _Found(path.frequencies.rare * (1 + mixture.odds), mixture)
-
-
-def _penalised(path: Path) -> _Found | None:
-    people = path.frequencies
-    if not people.seen(2):
-        raise NoEstimate("nobody was seen exactly twice: the penalty is centred at Chao's lower bound, which needs "
-                         "them", "people seen twice, or likelihood='full'")
-    centre = people.seen(1) ** 2 / (2 * people.seen(2) * people.rare)
-    place = penalised_maximum(path, centre)
-    if place is None:
-        return _Found(people.rare * (1 + centre), path.end.mixture, at_centre=True)
-    return _Found(people.rare * (1 + place.odds), place.mixture)
-
-
-LIKELIHOODS: dict[str, Callable[[Path], _Found | None]] = {
-    "penalised": _penalised, "full": _full, "conditional": _conditional}
-"""Where along the path each likelihood is highest; None where that is for endlessly many people."""
 
 
 def _check(likelihood: str, interval: str, replicates: int, confidence_level: float) -> None:
@@ -182,42 +133,12 @@ def _check(likelihood: str, interval: str, replicates: int, confidence_level: fl
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
 
 
-def _drawn(counts: RepeatCounts, frequencies: Frequencies, path: Path, size: float, likelihood: str, replicates: int,
-           rng: np.random.Generator) -> Draws:
-    """Draw populations of the estimated size and estimate each."""
-    stream = int(rng.integers(2**63))
-    people = max(round(size), round(frequencies.rare)) + frequencies.often
-    shares = np.append(frequencies.people, [frequencies.often, people - frequencies.observed]) / people
-    drawn = np.random.default_rng(stream).multinomial(people, shares / shares.sum(), size=replicates)[:, :-1]
-    sizes = [_replicate(frequencies, row, path, likelihood) for row in drawn.astype(float)]
-    made = np.array([each for each in sizes if each is not None])
-    if made.size < max(2, (1 - MOST_FAILED) * replicates):
-        raise NoEstimate(f"{replicates - made.size} of {replicates} bootstrap replicates have no {likelihood} estimate: "
-                         "the counts are too few for such an interval", "interval='likelihood ratio', or more people "
-                                                                        "seen again")
-    return Draws.of(np.maximum(made, counts.n_observed),
-                    digest(counts.fingerprint, "mixture_likelihood", likelihood, stream))
-
-
-def _replicate(frequencies: Frequencies, row: Any, path: Path, likelihood: str) -> float | None:
-    rare, often = row[:-1], row[-1]
-    kept = rare > 0
-    drawn = Frequencies(frequencies.times[kept], rare[kept], int(often))
-    if not drawn.seen(1) or drawn.times.max() == 1:
-        return None
-    try:
-        found = LIKELIHOODS[likelihood](Path(drawn, near=path))
-    except NoEstimate:
-        return None
-    return None if found is None or not found.size < _LARGEST else found.size + float(often)
-
-
 def _described(interval: str, replicates: int) -> str:
     return ("likelihood ratio, one-sided" if interval == "likelihood ratio" else
             f"percentile bootstrap of {replicates:,} replicates")
 
 
-def _diagnostics(frequencies: Frequencies, path: Path, found: _Found, lower: float,
+def _diagnostics(frequencies: Frequencies, path: Path, found: Found, lower: float,
                  cutoff: int | None) -> dict[str, Any]:
     mixture = found.mixture
     return {"rates": mixture.rates.tolist(), "shares": (mixture.people / mixture.people.sum()).tolist(),
@@ -227,7 +148,7 @@ def _diagnostics(frequencies: Frequencies, path: Path, found: _Found, lower: flo
             "seen_more_often": frequencies.often}
 
 
-def _cautions(path: Path, found: _Found, likelihood: str, interval: str, lower: float) -> Iterator[str]:
+def _cautions(path: Path, found: Found, likelihood: str, interval: str, lower: float) -> Iterator[str]:
     smallest = float(found.mixture.rates[0])
     if smallest < _RARE:
         share = found.mixture.people[0] / found.mixture.people.sum()

@@ -106,9 +106,9 @@ def fit_mixture(frequencies: Frequencies, price: float, start: Mixture | None = 
 
     Examples
     --------
-    >>> frequencies = Frequencies(np.array([1.0, 2, 3]), np.array([50.0, 30, 20]))
+    >>> frequencies = Frequencies(np.array([1.0, 2, 3, 4, 6, 7]), np.array([43.0, 16, 8, 6, 2, 1]))
     >>> fit_mixture(frequencies, 0.01).rates.round(2)
-    array([0.9 , 3.03])
+    array([0.64, 2.98])
     """
     problem = _Problem(frequencies, price)
     rates, people = (start.rates, start.people) if start else problem.first()
@@ -170,8 +170,8 @@ def _put_together(rates: Array, people: Array, price: float) -> tuple[Array, Arr
     order = np.argsort(rates[kept])
     rates, people = rates[kept][order], people[kept][order]
     group = np.concatenate([[0], np.cumsum(np.diff(rates) > _SAME * rates[1:])])
-    together = np.bincount(group, people)
-    return np.bincount(group, people * rates) / together, together
+    together = np.bincount(group, people).astype(float)
+    return np.asarray(np.bincount(group, people * rates) / together), together
 
 
 def _peaks(slopes: Array) -> NDArray[np.int64]:
