@@ -154,7 +154,7 @@ class _Work:
             self._keep_fit(variant, family)
 
     def test_families(self) -> None:
-        """Test each distribution against one with a surplus of people seen once, and one in which people differ more."""
+        """Test each distribution against one with a surplus of people seen once, and one where people differ more."""
         from smuggling_analysis.methods.single_register.one_inflation import one_inflation_test
         from smuggling_analysis.methods.single_register.wider_family import NARROWER, wider_family_test
 

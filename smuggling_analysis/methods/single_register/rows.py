@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smuggling_analysis.methods.registry import Citation, Method
+from smuggling_analysis.methods.single_register.frequency_counts.rows import ROWS as FREQUENCY_ROWS
+from smuggling_analysis.methods.single_register.taken_for_granted import CLOSED as _CLOSED
+from smuggling_analysis.methods.single_register.taken_for_granted import INDEPENDENT as _INDEPENDENT
+from smuggling_analysis.methods.single_register.taken_for_granted import LINKED as _LINKED
+from smuggling_analysis.methods.single_register.taken_for_granted import QUESTION as _QUESTION
 
 if TYPE_CHECKING:
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -50,12 +55,6 @@ CHLEBICKI_2025 = Citation(
 _INTERVAL = ("interval", "resampling", "replicates", "confidence_level", "rng")
 _BOUND_OPTIONS = ("formula", "exposure", "covariance", *_INTERVAL)
 _ONES = "Something keeps some people from being seen again after the first time, and nothing else makes ones many."
-_QUESTION = "How many resort to smugglers?"
-_CLOSED = ("Nobody joins or leaves the population during the period: "
-           "nobody is expelled, imprisoned, dies or arrives.")
-_INDEPENDENT = ("Being seen once does not change the chance of being seen again: "
-                "no deterrence, no closer watch.")
-_LINKED = "The register recognises a person it has seen before."
 
 
 def _needs_repeats(counts: RepeatCounts) -> str:
@@ -139,4 +138,5 @@ ROWS = (
         citations=(ROCCHETTI_2011, BOEHNING_2021), requires=_needs_repeats,
         options=("model", "start", "neighbours", "interval", "confidence_level", "draws", "rng"),
     ),
+    *FREQUENCY_ROWS,
 )

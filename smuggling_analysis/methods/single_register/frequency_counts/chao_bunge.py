@@ -19,6 +19,7 @@ from smuggling_analysis.methods.single_register.intervals import check_options
 
 # This package's mark: below this share the estimate is mostly extrapolation.
 FEW_DUPLICATES = 0.2
+_ROUNDING = 1e-12
 
 
 def chao_bunge(counts: RepeatCounts, *, cutoff: int | None = 10, interval: str = "log-normal",
@@ -71,9 +72,9 @@ def chao_bunge(counts: RepeatCounts, *, cutoff: int | None = 10, interval: str =
     if not again:
         raise NoEstimate(f"nobody was seen more than once and no more than {cutoff} times",
                          "a larger cutoff, or people seen twice or three times")
-    if share <= 0:
+    if share <= _ROUNDING:
         raise NoEstimate(
-            f"the share of people seen twice or more is estimated at {share:.2g}, below zero: people differ more in "
+            f"the share of people seen twice or more is estimated at {share:.2g}, not above zero: people differ more in "
             "how often they are seen than a gamma distribution of rates allows, or too few were seen again",
             "more people seen again, or a lower bound such as chao")
     value = again / share + frequencies.often

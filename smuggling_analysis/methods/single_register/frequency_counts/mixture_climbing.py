@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from smuggling_analysis.estimate import NoEstimate
+
 Array = NDArray[np.float64]
 
-_STEPS = 60
+_STEPS, _LAST_STEPS = 600, 20
 _LONGEST = 2.0
+_NEAR, _NOTHING = 1e-11, 1e-22
 _LOWEST_RATE = 1e-10
 
 
@@ -29,22 +32,35 @@ def climb(times: Array, seen: Array, price: float, rates: Array, people: Array) 
     -------
     rates, people : (points,) arrays
         A maximum near by, or the last point before a rate falls to zero.
+
+    Raises
+    ------
+    NoEstimate
+        If it is not reached.
     """
     keep = people > 0
     at = np.log(np.concatenate([rates[keep], people[keep]]))
     surface = _Surface(times, seen, price)
-    value = surface.value(at)
+    value, near = surface.value(at), 0
     for _ in range(_STEPS):
         gradient, hessian = surface.derivatives(at)
         step = _uphill(gradient, hessian)
-        if gradient @ step <= 1e-15 * seen.sum():
-            break
+        gain = float(gradient @ step)
+        if gain <= _NOTHING * seen.sum() or near == _LAST_STEPS:
+            return _read(at)
+        if gain <= _NEAR * seen.sum():
+            # Here rounding hides whether the likelihood rises, and Newton's steps need no such proof.
+            at, value, near = at + step, -np.inf, near + 1
+            continue
         at, risen = surface.farther(at, step, value)
-        if risen <= value:
-            break
+        if risen <= value or at[: len(at) // 2].min() < np.log(_LOWEST_RATE):
+            return _read(at)
         value = risen
-        if at[: len(at) // 2].min() < np.log(_LOWEST_RATE):
-            break
+    raise NoEstimate("the likelihood of a mixture of rates is too flat for its maximum to be found",
+                     "more people seen again, or a parametric family")
+
+
+def _read(at: Array) -> tuple[Array, Array]:
     points = len(at) // 2
     return np.exp(at[:points]), np.exp(at[points:])
 

@@ -44,7 +44,7 @@ def estimate_of(counts: RepeatCounts, value: float, se: float, *, method: str, i
                     fingerprint=counts.fingerprint, simulated=counts.simulated)
 
 
-def delta_method(size: Callable[[Array, Array], Any], frequencies: Frequencies) -> float:
+def delta_method(size: Callable[[Array, Any], Any], frequencies: Frequencies) -> float:
     """Return the standard error of a size computed from the frequencies of those rarely seen.
 
     The frequencies, with those never seen, are a multinomial sample of the estimated population. Derivatives are
@@ -60,7 +60,8 @@ def delta_method(size: Callable[[Array, Array], Any], frequencies: Frequencies) 
     times, people = frequencies.times, frequencies.people
     scale = np.maximum(people, 1.0)
     steps = people + 1j * _STEP * np.diag(scale)
-    slopes = np.imag(size(times, steps)) / (_STEP * scale)
+    with np.errstate(all="ignore"):
+        slopes = np.imag(size(times, steps)) / (_STEP * scale)
     variance = slopes**2 @ people - (slopes @ people) ** 2 / float(np.real(size(times, people + 0j)))
     return float(np.sqrt(max(variance, 0.0)))
 

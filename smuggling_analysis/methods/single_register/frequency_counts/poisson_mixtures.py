@@ -7,18 +7,21 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 from scipy.special import gammaln
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.single_register.frequency_counts.frequencies import Array, Frequencies
 from smuggling_analysis.methods.single_register.frequency_counts.mixture_climbing import climb
 
-# A mixture whose rates all give the likelihood this slope or less, for each person seen, is taken for the best.
-CERTIFIED = 1e-9
+# A mixture from which the slope towards every rate is this or less, for each person seen, is taken for the best: where
+# the likelihood is flat, a hundred times more can move the people missed by a thousandth. What rounding leaves at
+# most is the second figure.
+CERTIFIED, LEAST_CERTIFIED = 1e-12, 1e-9
 SMALLEST_RATE = 1e-9
-_STEPS = 200
+_STEPS, _PATIENCE = 30, 15
+_EM_STEPS = 15
 _SAME = 1e-4
+_NOBODY = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,48 +78,48 @@ def fit_mixture(frequencies: Frequencies, price: float, start: Mixture | None = 
     """Find the mixture that maximises sum f log(expected f) - expected seen - price x expected never seen.
 
     At price 0 this is the likelihood of those seen given that they were, at 1 the likelihood of a census; in between
-    it traces the most likely mixture for every number of people. The problem is concave in the people of each rate:
-    rates at which the slope is highest are added, their people found by non-negative least squares (Wang 2007), and
-    rates and people then climb together.
+    it traces the most likely mixture for every number of people. The problem is concave in the people of each rate,
+    and a mixture is the best where the slope is not positive towards any rate (Lindsay 1983): as long as it is, the
+    rates at which it is highest are added, and rates and people climb together.
 
     Parameters
     ----------
     frequencies : Frequencies
         The evidence.
     price : float
-        From 0 to 1.
+        0 or more; at 1 nobody is missed.
     start : Mixture, optional
         A mixture to start from, such as that of a similar price.
 
     Returns
     -------
     Mixture
-        A rate below `SMALLEST_RATE` is as good as zero: any number of people who are never seen.
 
     Raises
     ------
     NoEstimate
-        If the maximum is not reached.
+        If the maximum is not reached, or a rate falls below `SMALLEST_RATE`.
 
     References
     ----------
-    Wang, Y. (2007). On fast computation of the non-parametric maximum likelihood estimate of a mixing
-    distribution. Journal of the Royal Statistical Society B 69, 185-198.
+    Lindsay, B. G. (1983). The geometry of mixture likelihoods: a general theory. Annals of Statistics 11, 86-94.
 
     Examples
     --------
-    >>> frequencies = Frequencies(np.array([1.0, 2, 3]), np.array([50.0, 30, 20]))
+    >>> frequencies = Frequencies(np.array([1.0, 2, 3, 4, 6, 7]), np.array([43.0, 16, 8, 6, 2, 1]))
     >>> fit_mixture(frequencies, 0.01).rates.round(2)
-    array([0.9 , 3.03])
+    array([0.64, 2.98])
     """
     problem = _Problem(frequencies, price)
     rates, people = (start.rates, start.people) if start else problem.first()
-    for _ in range(_STEPS):
-        rates, people = climb(frequencies.times, frequencies.people, price, rates, people)
-        rates, people = _put_together(rates, people)
+    for step in range(_STEPS):
+        rates, people = problem.climbed(rates, people)
         slopes = problem.slopes(rates, people)
         steepest = float(slopes.max())
-        if steepest <= CERTIFIED:
+        if rates[0] < SMALLEST_RATE:
+            raise NoEstimate("the most likely rate of being seen is next to zero, with any number of people unseen",
+                             "more people seen more than once")
+        if steepest <= (CERTIFIED if step < _PATIENCE else LEAST_CERTIFIED):
             return Mixture(rates, people, max(steepest, 0.0))
         rates, people = problem.shifted(rates, people, slopes)
     raise NoEstimate("the most likely mixture of rates was not found", "a smaller cutoff, or a parametric family")
@@ -137,49 +140,38 @@ class _Problem:
         rates = np.array([max(mean - 1.0, 0.1 * mean, 0.1)])
         return rates, self.seen.sum() / costs(rates, self.price)
 
+    def climbed(self, rates: Array, people: Array) -> tuple[Array, Array]:
+        """Climb, and again without rates that nobody has and with those that have met put together."""
+        while True:
+            rates, people = climb(self.times, self.seen, self.price, rates, people)
+            fewer, theirs = _put_together(rates, people, self.price)
+            if len(fewer) == len(rates):
+                return fewer, theirs
+            rates, people = fewer, theirs
+
     def slopes(self, rates: Array, people: Array) -> Array:
         """Return the slope of the likelihood towards every rate of the grid, for each unit of cost: (grid,)."""
         expected = chances(self.times, rates) @ people
         return np.asarray((self.seen / expected) @ self.on_grid / self.costs - 1.0)
 
     def shifted(self, rates: Array, people: Array, slopes: Array) -> tuple[Array, Array]:
-        """Add the rates at which the slope is highest and move people to where the quadratic is."""
+        """Add the rates at which the slope is highest, and people to them by steps of the EM algorithm."""
         rates = np.concatenate([rates, self.grid[_peaks(slopes)]])
-        people = np.concatenate([people, np.zeros(len(rates) - len(people))])
         made, cost = chances(self.times, rates), costs(rates, self.price)
-        expected = made @ people
-        scaled = np.sqrt(self.seen) / expected
-        # The people's costs add up to the people seen at the maximum: a heavy row says so.
-        heavy = 1e3 * float(np.abs(scaled * expected).max()) / self.seen.sum()
-        matrix = np.vstack([scaled[:, None] * made / cost, np.full(len(rates), heavy)])
-        spent, _ = nnls(matrix, np.append(2 * scaled * expected, heavy * self.seen.sum()))
-        towards = spent * self.seen.sum() / spent.sum() / cost
-        return rates, _farther(self.seen, made, cost, people, towards)
+        people = np.concatenate([people, 1 / cost[len(people):]])
+        for _ in range(_EM_STEPS):
+            people = people * ((self.seen / (made @ people)) @ made) / cost
+        return rates, people
 
 
-def _farther(seen: Array, made: Array, cost: Array, people: Array, towards: Array) -> Array:
-    """Go towards as far as the likelihood rises."""
-    def value(at: Array) -> float:
-        with np.errstate(divide="ignore"):
-            return float(seen @ np.log(made @ at) - cost @ at)
-
-    here, share = value(people), 1.0
-    while share > 1e-12:
-        there = people + share * (towards - people)
-        if value(there) > here:
-            return there
-        share /= 2
-    return people
-
-
-def _put_together(rates: Array, people: Array) -> tuple[Array, Array]:
+def _put_together(rates: Array, people: Array, price: float) -> tuple[Array, Array]:
     """Drop rates that nobody has and join those that are next to equal."""
-    kept = people > 1e-13 * people.sum()
+    kept = people * costs(rates, price) > _NOBODY
     order = np.argsort(rates[kept])
     rates, people = rates[kept][order], people[kept][order]
     group = np.concatenate([[0], np.cumsum(np.diff(rates) > _SAME * rates[1:])])
-    together = np.bincount(group, people)
-    return np.bincount(group, people * rates) / together, together
+    together = np.bincount(group, people).astype(float)
+    return np.asarray(np.bincount(group, people * rates) / together), together
 
 
 def _peaks(slopes: Array) -> NDArray[np.int64]:
