@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.reference_counts import ReferenceCounts
 from smuggling_analysis.methods.reference_population.covariance import COVARIANCES, covariances
 from smuggling_analysis.methods.reference_population.fitting import maximise
 from smuggling_analysis.methods.reference_population.model import ESTIMATED, Model, Prepared, prepared
-from smuggling_analysis.methods.reference_population.newton import MAXIMUM, Climb
+from smuggling_analysis.methods.reference_population.newton import MAXIMUM
+from smuggling_analysis.methods.reference_population.objective import Array
 from smuggling_analysis.methods.reference_population.reference_fit import ReferenceFit
 from smuggling_analysis.methods.reference_population.refusals import refuse_counts, refuse_no_maximum, refuse_size
 
@@ -74,7 +76,7 @@ def fit(counts: ReferenceCounts, *, method: str = "poisson", alpha: str | None =
     found = maximise(data)
     if found.verdicts[0] != MAXIMUM:
         refuse_no_maximum(data, found)
-    return _described(data, found, covariance)
+    return fit_at(data, found.at[0], found.held[0], covariance)
 
 
 def fit_of(evidence: ReferenceCounts | ReferenceFit, **options: str | float | None) -> ReferenceFit:
@@ -92,16 +94,27 @@ def fit_of(evidence: ReferenceCounts | ReferenceFit, **options: str | float | No
     return fit(evidence, **options)  # type: ignore[arg-type]
 
 
-def _described(data: Prepared, found: Climb, covariance: str) -> ReferenceFit:
-    objective, at = data.objective, found.at[0]
-    spread = covariances(data, at, found.held[0], covariance)
-    logs = objective.rows(found.at, np.zeros(1, dtype=np.int64)).logs[0]
+def fit_at(data: Prepared, at: Array, held: NDArray[np.bool_], covariance: str) -> ReferenceFit:
+    """Return the fit at given coefficients, (coefficients,): what it says is of them, be they a maximum or not.
+
+    Parameters
+    ----------
+    data : Prepared
+    at : (coefficients,) array
+    held : (coefficients,) array of bool
+        Coefficients on a bound.
+    covariance : str
+        As of `fit`.
+    """
+    objective = data.objective
+    spread = covariances(data, at, held, covariance)
+    logs = objective.rows(at[np.newaxis], np.zeros(1, dtype=np.int64)).logs[0]
     theta = float(np.exp(at[-1])) if objective.criterion.dispersed else 0.0
     own = objective.alpha.shape[1]
     alpha = (objective.alpha @ at[:own])[objective.pattern]
     beta = (objective.beta @ at[own:own + objective.beta.shape[1]])[objective.pattern]
     return ReferenceFit(
-        data=data, at=at, held=found.held[0], covariance=spread.asked, model_covariance=spread.model,
+        data=data, at=at, held=held, covariance=spread.asked, model_covariance=spread.model,
         covariance_kind=covariance,
         log_likelihood=objective.criterion.log_likelihood(objective.counts, logs, theta),
         deviance=objective.criterion.deviance(objective.counts, logs, theta), logs=data.restored(logs),

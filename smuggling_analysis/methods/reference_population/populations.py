@@ -112,6 +112,12 @@ def hidden_population(evidence: ReferenceCounts | ReferenceFit, *, where: Mappin
         deviance, dispersion, the estimate without bias correction, and the range of the total over the gammas that fit
         as well.
 
+    Notes
+    -----
+    On populations of known size (`smuggling_analysis.published_validation`) the number is far too high where people
+    easily found by the second source are easily apprehended beyond what n / N says, and far too low by least squares of
+    logarithms; intervals are too short where countries differ in a way that nothing recorded says.
+
     Raises
     ------
     NoEstimate
