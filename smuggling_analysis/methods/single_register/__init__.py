@@ -7,8 +7,8 @@
 `fit_register` keeps a fit to be looked at: `residuals`, `frequency_fit`, `leave_one_out` and its kin, `by_stratum`;
 `one_inflation_test` asks whether more people were seen once than a family allows.
 
-`jackknife`, `abundance_coverage`, `chao_bunge` and `mixture_likelihood` assume no distribution, or next to none, and know
-no covariates.
+`jackknife`, `abundance_coverage`, `chao_bunge` and `mixture_likelihood` assume no distribution, or next to none, and
+know no covariates.
 """
 
 from __future__ import annotations

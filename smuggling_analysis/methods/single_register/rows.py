@@ -10,6 +10,7 @@ from smuggling_analysis.methods.single_register.taken_for_granted import CLOSED 
 from smuggling_analysis.methods.single_register.taken_for_granted import INDEPENDENT as _INDEPENDENT
 from smuggling_analysis.methods.single_register.taken_for_granted import LINKED as _LINKED
 from smuggling_analysis.methods.single_register.taken_for_granted import QUESTION as _QUESTION
+from smuggling_analysis.methods.single_register.taken_for_granted import needs_anyone_again
 
 if TYPE_CHECKING:
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -72,10 +73,6 @@ def _needs_twos_and_threes(counts: RepeatCounts) -> str:
     return ""
 
 
-def _needs_anyone_again(counts: RepeatCounts) -> str:
-    return "" if counts.times.max() > 1 else "nobody was seen more than once"
-
-
 ROWS = (
     Method(
         name="chao", module="single_register", title="Chao's lower bound", evidence="RepeatCounts",
@@ -122,7 +119,7 @@ ROWS = (
                      "as the distribution says. Where they differ more, the estimate is too low.",
                      "Where those seen once are set apart: " + _ONES[0].lower() + _ONES[1:],
                      _CLOSED + " Where people leave, the time each was at risk is known.", _INDEPENDENT, _LINKED),
-        citations=(VAN_DER_HEIJDEN_2003, GODWIN_2017, BOEHNING_2019, CHLEBICKI_2025), requires=_needs_anyone_again,
+        citations=(VAN_DER_HEIJDEN_2003, GODWIN_2017, BOEHNING_2019, CHLEBICKI_2025), requires=needs_anyone_again,
         options=("formula", "family", "dispersion", "inflation", "hurdle", "links", "exposure",
                  "ends_when_seen", "covariance", *_INTERVAL),
     ),

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smuggling_analysis.methods.registry import Citation, Method
-from smuggling_analysis.methods.single_register.taken_for_granted import CLOSED, INDEPENDENT, LINKED, QUESTION
+from smuggling_analysis.methods.single_register.taken_for_granted import (
+    CLOSED,
+    INDEPENDENT,
+    LINKED,
+    QUESTION,
+    needs_anyone_again,
+)
 
 if TYPE_CHECKING:
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -22,8 +28,8 @@ CHAO_BUNGE_2002 = Citation("Chao, A. & Bunge, J. (2002). Estimating the number o
                            "model. Biometrics 58, 531-539.")
 NORRIS_1996 = Citation("Norris, J. L. & Pollock, K. H. (1996). Nonparametric MLE under two closed capture-recapture "
                        "models with heterogeneity. Biometrics 52, 639-649.")
-NORRIS_1998 = Citation("Norris, J. L. & Pollock, K. H. (1998). Non-parametric MLE for Poisson species abundance models "
-                       "allowing for heterogeneity between species. Environmental and Ecological Statistics 5, 391-402.")
+NORRIS_1998 = Citation("Norris, J. L. & Pollock, K. H. (1998). Non-parametric MLE for Poisson species abundance "
+                       "models allowing for heterogeneity between species. Environmental and Ecological Statistics 5, 391-402.")
 WANG_2005 = Citation("Wang, J.-P. Z. & Lindsay, B. G. (2005). A penalized nonparametric maximum likelihood approach to "
                      "species richness estimation. Journal of the American Statistical Association 100, 942-959.")
 MAO_2007 = Citation("Mao, C. X. & Lindsay, B. G. (2007). Estimating the number of classes. Annals of Statistics 35, "
@@ -31,7 +37,7 @@ MAO_2007 = Citation("Mao, C. X. & Lindsay, B. G. (2007). Estimating the number o
 
 
 def _needs_once_and_again(counts: RepeatCounts) -> str:
-    return _needs_anyone_again(counts) or ("" if counts.seen(1).sum() else "nobody was seen exactly once")
+    return needs_anyone_again(counts) or ("" if counts.seen(1).sum() else "nobody was seen exactly once")
 
 
 ROWS = (
