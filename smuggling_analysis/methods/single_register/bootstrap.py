@@ -127,6 +127,16 @@ def replicates_of(fitting: Fitting, asked: Bootstrap) -> Replicates:
     ------
     NoEstimate
         If fewer than half of the replicates have an estimate, or the registers cannot be drawn.
+
+    Examples
+    --------
+    >>> from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+    >>> from smuggling_analysis.methods.single_register.any_fit import fit_register
+    >>> fitting = fit_register(RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1}))
+    >>> asked = Bootstrap(interval="bootstrap", resampling="parametric", replicates=200, stream=1)
+    >>> found = replicates_of(fitting, asked)
+    >>> found.sizes.shape, found.failed
+    ((200,), 0)
     """
     rng = np.random.default_rng(asked.stream)
     scheme = RESAMPLINGS[asked.resampling](fitting, asked.replicates, rng)
