@@ -129,6 +129,16 @@ def replicates_of(fitting: Fitting, asked: Bootstrap) -> Replicates:
         If fewer than half of the replicates have an estimate, or the registers cannot be drawn.
     ValueError
         If people leave when they are seen, and the bootstrap would have to know when.
+
+    Examples
+    --------
+    >>> from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+    >>> from smuggling_analysis.methods.single_register.any_fit import fit_register
+    >>> fitting = fit_register(RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1}))
+    >>> asked = Bootstrap(interval="bootstrap", resampling="parametric", replicates=200, stream=1)
+    >>> found = replicates_of(fitting, asked)
+    >>> found.sizes.shape, found.failed
+    ((200,), 0)
     """
     if fitting.model.ends_when_seen and asked.resampling != "non-parametric":
         raise ValueError(f"a {asked.resampling} bootstrap cannot draw when people leave: "

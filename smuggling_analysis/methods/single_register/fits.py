@@ -176,7 +176,11 @@ def _optimised(likelihood: Likelihood, start: Array, replicate: int) -> Array:
 
     if not np.isfinite(height(start)) or height(start) == far:
         return start
-    with np.errstate(all="ignore"):
-        ended = minimize(height, start, jac=slope, hess=curvature, method="trust-exact",
-                         options={"maxiter": 300, "gtol": 1e-9})
+    try:
+        with np.errstate(all="ignore"):
+            ended = minimize(height, start, jac=slope, hess=curvature, method="trust-exact",
+                             options={"maxiter": 300, "gtol": 1e-9})
+    except (ValueError, np.linalg.LinAlgError):
+        # Its own algebra breaks down where curvatures are next to nothing: it has nothing to add.
+        return start
     return np.asarray(ended.x if ended.fun <= height(start) else start)

@@ -1,22 +1,22 @@
 """How the registers of a bootstrap are drawn: from the people seen, or from the population that was fitted.
 
 Non-parametric: as many people as were seen are drawn anew from them; who happened to be seen at all is taken for
-granted, so the interval is too narrow. Semi-parametric: first how many were seen is drawn, of the estimated
-population (Norris & Pollock 1996), then that many people from those seen (Böhning & Friedl 2021). Parametric: a
-population of the estimated size is drawn, its covariates in proportion to the estimated numbers of each pattern
-(Zwane & van der Heijden 2003), and every person is seen as often as the fitted distribution says; those never
-seen are lost.
+granted, so the interval is too narrow. Semi-parametric: first how many of the estimated population were seen is
+drawn, then that many people from those seen (Böhning & Friedl 2021). Parametric: a population of the estimated size
+is drawn, its covariates in proportion to the estimated numbers of each pattern, and every person is seen as often
+as the fitted distribution says; those never seen are lost (after Norris & Pollock 1996 and Zwane & van der Heijden
+2003, for several lists).
 
 References
 ----------
 Norris, J. L. & Pollock, K. H. (1996). Including model uncertainty in estimating variances in multiple capture
 studies. Environmental and Ecological Statistics 3, 235-244.
 
-Zwane, E. & van der Heijden, P. (2003). Implementing the parametric bootstrap in capture-recapture models with
-continuous covariates. Statistics & Probability Letters 65, 121-125.
+Zwane, E. N. & van der Heijden, P. G. M. (2003). Implementing the parametric bootstrap in capture-recapture models
+with continuous covariates. Statistics & Probability Letters 65, 121-125.
 
 Böhning, D. & Friedl, H. (2021). Population size estimation based upon zero-truncated, one-inflated and sparse
-count data. Statistical Methods & Applications 30, 1197-1217. doi:10.1007/s10260-021-00556-8
+count data. Statistical Methods & Applications. doi:10.1007/s10260-021-00556-8
 """
 
 from __future__ import annotations

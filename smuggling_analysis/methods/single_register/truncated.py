@@ -94,6 +94,9 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     >>> estimate = truncated_count(counts)
     >>> round(estimate.value), round(estimate.lower), round(estimate.upper)
     (7080, 6411, 7848)
+    >>> drawn = truncated_count(counts, interval="bootstrap", replicates=400, rng=1)
+    >>> drawn.interval, drawn.draws.values.size
+    ('percentile parametric bootstrap, 400 replicates', 400)
     """
     if family not in FAMILIES:
         raise ValueError(f"family is one of {', '.join(FAMILIES)}, got {family!r}")

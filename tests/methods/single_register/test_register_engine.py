@@ -101,3 +101,12 @@ def test_a_plateau_whose_last_step_is_rounding_is_still_seen_to_rise(monkeypatch
     counts = RepeatCounts.from_table(table, covariates=["gender", "age", "nation", "reason"])
     with pytest.raises(NoEstimate, match="it rises for ever as the rate of being seen"):
         truncated_count(counts, family="hurdle truncated negative-binomial", formula="gender + age + nation")
+
+
+def test_a_breakdown_of_the_general_optimiser_is_no_crash():
+    """Three people seen 50 times and one once: some of the registers redrawn break its algebra."""
+    people = pd.DataFrame({"captures": [50, 50, 50, 1], "kind": ["a", "a", "a", "b"]})
+    counts = RepeatCounts.from_records(people, covariates=["kind"])
+    found = truncated_count(counts, family="one-inflated truncated poisson", interval="bootstrap",
+                            resampling="non-parametric", replicates=60, rng=1)
+    assert found.draws.values.size + found.diagnostics["failed_replicates"] == 60
