@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smuggling_analysis.methods.registry import Citation, Method
+from smuggling_analysis.methods.single_register.frequency_counts.rows import ROWS as FREQUENCY_ROWS
+from smuggling_analysis.methods.single_register.taken_for_granted import CLOSED as _CLOSED
+from smuggling_analysis.methods.single_register.taken_for_granted import INDEPENDENT as _INDEPENDENT
+from smuggling_analysis.methods.single_register.taken_for_granted import LINKED as _LINKED
+from smuggling_analysis.methods.single_register.taken_for_granted import QUESTION as _QUESTION
+from smuggling_analysis.methods.single_register.taken_for_granted import needs_anyone_again
 
 if TYPE_CHECKING:
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -33,12 +39,23 @@ BOEHNING_2021 = Citation(
     "Böhning, D. & Friedl, H. (2021). Population size estimation based upon zero-truncated, one-inflated and sparse "
     "count data. Statistical Methods & Applications.", "10.1007/s10260-021-00556-8")
 
-_QUESTION = "How many resort to smugglers?"
-_CLOSED = ("Nobody joins or leaves the population during the period: "
-           "nobody is expelled, imprisoned, dies or arrives.")
-_INDEPENDENT = ("Being seen once does not change the chance of being seen again: "
-                "no deterrence, no closer watch.")
-_LINKED = "The register recognises a person it has seen before."
+GODWIN_2017 = Citation(
+    "Godwin, R. T. & Böhning, D. (2017). Estimation of the population size by using the one-inflated positive Poisson "
+    "model. Journal of the Royal Statistical Society Series C 66, 425-448.", "10.1111/rssc.12192")
+BOEHNING_2019 = Citation(
+    "Böhning, D. & van der Heijden, P. G. M. (2019). The identity of the zero-truncated, one-inflated likelihood and "
+    "the zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. "
+    "Annals of Applied Statistics 13, 1198-1211.", "10.1214/18-AOAS1232")
+BOEHNING_2019_ONES = Citation(
+    "Böhning, D., Kaskasamkul, P. & van der Heijden, P. G. M. (2019). A modification of Chao's lower bound estimator "
+    "in the case of one-inflation. Metrika 82, 361-384.", "10.1007/s00184-018-0689-5")
+CHLEBICKI_2025 = Citation(
+    "Chlebicki, P. & Beręsewicz, M. (2025). singleRcapture: an R package for single-source capture-recapture models. "
+    "Vignette of the package.")
+
+_INTERVAL = ("interval", "resampling", "replicates", "confidence_level", "rng")
+_BOUND_OPTIONS = ("formula", "exposure", "covariance", *_INTERVAL)
+_ONES = "Something keeps some people from being seen again after the first time, and nothing else makes ones many."
 
 
 def _needs_repeats(counts: RepeatCounts) -> str:
@@ -49,8 +66,11 @@ def _needs_repeats(counts: RepeatCounts) -> str:
     return ""
 
 
-def _needs_anyone_again(counts: RepeatCounts) -> str:
-    return "" if counts.times.max() > 1 else "nobody was seen more than once"
+def _needs_twos_and_threes(counts: RepeatCounts) -> str:
+    for times, words in ((2, "twice"), (3, "three times")):
+        if not counts.seen(times).sum():
+            return f"nobody was seen exactly {words}"
+    return ""
 
 
 ROWS = (
@@ -63,8 +83,7 @@ ROWS = (
                 r"\hat N = n + \sum_{i: y_i \le 2} \frac{1}{\lambda_i + \lambda_i^2 / 2}",
         assumptions=(_CLOSED, _INDEPENDENT, _LINKED,
                      "Each person's sightings follow a Poisson distribution with a rate of their own."),
-        citations=(CHAO_1987, BOEHNING_2013), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        citations=(CHAO_1987, BOEHNING_2013), requires=_needs_repeats, options=_BOUND_OPTIONS,
     ),
     Method(
         name="zelterman", module="single_register", title="Zelterman's estimator", evidence="RepeatCounts",
@@ -76,19 +95,33 @@ ROWS = (
         assumptions=(_CLOSED, _INDEPENDENT, _LINKED,
                      "Those never seen have the rate of those seen once or twice with the same covariates. "
                      "Where rates differ strongly, the estimate can be too high."),
-        citations=(ZELTERMAN_1988, BOEHNING_2009), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        citations=(ZELTERMAN_1988, BOEHNING_2009), requires=_needs_repeats, options=_BOUND_OPTIONS,
     ),
     Method(
-        name="truncated_count", module="single_register", title="Zero-truncated count regression",
+        name="one_inflated_chao", module="single_register", title="Chao's lower bound, ones set apart",
         evidence="RepeatCounts", question=_QUESTION,
-        idea="How often people were seen follows a distribution whose zero is missing. Fitted to those seen, "
-             "with covariates, it says how many were seen zero times.",
-        formula=r"\hat N = \sum_i \frac{1}{1 - e^{-\lambda_i}}, \quad \log \lambda_i = x_i^\top \beta",
-        assumptions=("People with the same covariates have the same rate of being seen. Where they differ, "
-                     "the estimate is too low.", _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(VAN_DER_HEIJDEN_2003,), requires=_needs_anyone_again,
-        options=("formula", "family", "interval", "confidence_level"),
+        idea="Where something keeps people from being seen again, those seen once are too many for any distribution. "
+             "They are counted as they are, and those seen twice and three times tell of those never seen.",
+        formula=r"\hat N = n + \frac{2}{9} \frac{f_2^3}{f_3^2}",
+        assumptions=(_ONES, "Each person's sightings follow a Poisson distribution with a rate of their own.", _CLOSED,
+                     _LINKED),
+        citations=(BOEHNING_2019_ONES,), requires=_needs_twos_and_threes, options=_BOUND_OPTIONS,
+    ),
+    Method(
+        name="truncated_count", module="single_register", title="Truncated count regression",
+        evidence="RepeatCounts", question=_QUESTION,
+        idea="How often people were seen follows a distribution whose zero is missing: Poisson, geometric or negative "
+             "binomial, with those seen once among the others, inflated, behind a hurdle or left out. Fitted to those "
+             "seen, with covariates and the time each was at risk, it says how many were seen zero times.",
+        formula=r"\hat N = \sum_i \frac{1}{1 - p_i(0)}, \quad \log \lambda_i = x_i^\top \beta + \log t_i",
+        assumptions=("The distribution assumed holds for those never seen, too: nothing that was seen can say so.",
+                     "People with the same covariates have the same rate of being seen (Poisson), or rates that differ "
+                     "as the distribution says. Where they differ more, the estimate is too low.",
+                     "Where those seen once are set apart: " + _ONES[0].lower() + _ONES[1:],
+                     _CLOSED + " Where people leave, the time each was at risk is known.", _INDEPENDENT, _LINKED),
+        citations=(VAN_DER_HEIJDEN_2003, GODWIN_2017, BOEHNING_2019, CHLEBICKI_2025), requires=needs_anyone_again,
+        options=("formula", "family", "dispersion", "inflation", "hurdle", "links", "exposure",
+                 "ends_when_seen", "covariance", *_INTERVAL),
     ),
     Method(
         name="ratio_regression", module="single_register", title="Ratio regression",
@@ -102,4 +135,5 @@ ROWS = (
         citations=(ROCCHETTI_2011, BOEHNING_2021), requires=_needs_repeats,
         options=("model", "start", "neighbours", "interval", "confidence_level", "draws", "rng"),
     ),
+    *FREQUENCY_ROWS,
 )
