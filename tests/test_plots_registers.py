@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smuggling_analysis import plots
+from smuggling_analysis import numerals, plots
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register import (
     fit_register,
@@ -79,7 +79,9 @@ def test_ratios_are_drawn_with_the_lines_carried_back():
     told = ratio_regression(DUTCH, model="log").diagnostics["fitted_ratios"]
     line = next(line for line in ax.lines if "log:" in line.get_label())
     assert line.get_ydata() == pytest.approx([(x + 1) * ratio for x, ratio in told.items()])
-    assert "poisson: 6,380 (5,860 to 6,960)" in [text.get_text() for text in ax.get_legend().get_texts()]
+    said = ratio_regression(DUTCH, model="poisson")
+    words = numerals.with_interval(said.value, said.lower, said.upper, digits=numerals.DIGITS)
+    assert f"poisson: {words}" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_a_line_that_the_ratios_do_not_determine_is_named():

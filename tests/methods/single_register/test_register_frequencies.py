@@ -1,13 +1,15 @@
 """Fit to the numbers of times seen: held to scipy's tests, identities, and refusals."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from register_figures import FULL, register
 from scipy.stats import chi2, power_divergence
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
-from smuggling_analysis.methods.single_register import fit_register, frequency_fit, truncated_count
+from smuggling_analysis.methods.single_register import fit_register, frequency_fit, residuals, truncated_count
+from smuggling_analysis.methods.single_register.cell_residuals import deviance_of
 
 
 def test_statistics_are_those_of_scipy():
@@ -84,3 +86,14 @@ def test_unknown_tests_and_treatments_and_dates_for_counts():
     dates = RepeatCounts.from_frequencies({1: 80, 2: 10, 20_160: 1})
     with pytest.raises(NoEstimate, match="20,160 times"):
         frequency_fit(fit_register(dates, family="chao"))
+
+
+@pytest.mark.parametrize("look", [frequency_fit, residuals, deviance_of])
+def test_times_that_end_by_being_seen_leave_nothing_expected(look):
+    """Given the time, the chances of 1, 2, ... do not add up: fitted numbers would be 458 of 207 people."""
+    table = pd.DataFrame({"months": [1.0, 1, 1, 6, 6, 6], "times_caught": [1, 2, 3, 1, 2, 3],
+                          "n_persons": [90, 14, 2, 60, 32, 9]})
+    counts = RepeatCounts.from_table(table, covariates=["months"])
+    with pytest.raises(NoEstimate, match="people leave when they are seen"):
+        look(fit_register(counts, exposure="months", ends_when_seen=True))
+    look(fit_register(counts, exposure="months"))
