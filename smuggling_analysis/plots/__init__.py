@@ -18,6 +18,7 @@ from smuggling_analysis.plots.comparison import forest as forest
 from smuggling_analysis.plots.comparison import rates as rates
 from smuggling_analysis.plots.encounters import border_flow as border_flow
 from smuggling_analysis.plots.encounters import deterrence_sensitivity as deterrence_sensitivity
+from smuggling_analysis.plots.influence import register_influence as register_influence
 from smuggling_analysis.plots.lists import observed_and_hidden as observed_and_hidden
 from smuggling_analysis.plots.lists import overlap as overlap
 from smuggling_analysis.plots.models import model_space as model_space
@@ -28,7 +29,6 @@ from smuggling_analysis.plots.open_population import abundance_by_period as abun
 from smuggling_analysis.plots.priors import posterior as posterior
 from smuggling_analysis.plots.priors import prior_sensitivity as prior_sensitivity
 from smuggling_analysis.plots.registers import ratio_plot as ratio_plot
-from smuggling_analysis.plots.registers import register_influence as register_influence
 from smuggling_analysis.plots.registers import register_residuals as register_residuals
 from smuggling_analysis.plots.registers import rootogram as rootogram
 from smuggling_analysis.plots.sensitivity import dependence as dependence

@@ -1,4 +1,4 @@
-"""One register: does the model fit the numbers of times seen, who decides its estimate, how do the ratios run?"""
+"""One register: does the model fit the numbers of times seen, whom does it fit badly, how do the ratios run?"""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from smuggling_analysis import numerals
 from smuggling_analysis.plots import theme
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
     from smuggling_analysis.methods.single_register.fitting import Fitting
     from smuggling_analysis.methods.single_register.frequencies import FrequencyFit
-    from smuggling_analysis.methods.single_register.influence import Influence
 
-_ROW = 0.25
 _LINES = (theme.RED, theme.BLUE, theme.FILLS[4], theme.INK, theme.SKY)
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _Z = 1.96
 _NAMED = 4
 _FAR = 3.0
+_ROOM = 0.06
 
 
 @theme.drawing
@@ -103,81 +103,6 @@ def _people_on_a_root_scale(ax: Axes, top: float, bottom: float) -> None:
     ax.set_yticks([math.sqrt(people) for people in dict.fromkeys(rounded)],
                   [f"{people:,.0f}" for people in dict.fromkeys(rounded)])
     ax.set_ylim(min(1.15 * bottom, -1.5), 1.05 * top)
-
-
-@theme.drawing
-def register_influence(result: Influence, *, most: int = 15, source: str = "", ax: Axes | None = None) -> Axes:
-    """Draw what the estimate becomes without one person, a handful, or the people of a level; the most moving first.
-
-    Parameters
-    ----------
-    result : Influence
-        As from `single_register.leave_one_out`, `leave_one_cell_out` or `leave_one_level_out`.
-    most : int
-        Rows drawn.
-    source : str
-        Source line.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-
-    Examples
-    --------
-    >>> from smuggling_analysis.evidence.repeat_counts import RepeatCounts
-    >>> from smuggling_analysis.methods.single_register import fit_register, leave_one_out
-    >>> fit = fit_register(RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1}))
-    >>> register_influence(leave_one_out(fit)).get_title(loc="left")
-    'leaving out one person moves the estimate by up to 1.3 %'
-    """
-    frame = result.frame
-    # Without an estimate is the most that leaving out can do.
-    order = frame["move"].abs().fillna(math.inf).sort_values(ascending=False, kind="stable").index[:most]
-    rows = frame.loc[order].to_dict("records")
-    ax = theme.axes(ax, 0.9 + _ROW * max(len(rows), 3))
-    ax.axvline(result.size, color=theme.GREY, linewidth=0.9)
-    for place, row in enumerate(reversed(rows)):
-        if row["refusal"]:
-            ax.annotate("no estimate without", (result.size, place), xytext=(4, 0), textcoords="offset points",
-                        va="center", color=theme.RED, fontsize=theme.SMALLEST_TEXT, path_effects=theme.outlined())
-            ax.plot([result.size], [place], "x", color=theme.RED, markersize=5)
-            continue
-        ax.plot([result.size, row["value"]], [place, place], color=theme.SKY, linewidth=2.0)
-        ax.plot([row["value"]], [place], "o", color=theme.BLUE, markersize=4.5)
-    ax.set_yticks(range(len(rows)), [theme.shortened(_who(row), 60) for row in reversed(rows)])
-    ax.set_ylim(-0.6, max(len(rows), 3) - 0.4)
-    theme.thousands(ax, "x")
-    ax.margins(x=0.12)
-    ax.set_xlabel(f"persons, estimated without (line: {numerals.number(result.size, digits=3)} with everybody)")
-    ax.set_title(_moved(result), loc="left")
-    theme.source_line(ax, source)
-    theme.watermark(ax, result.simulated)
-    return ax
-
-
-def _moved(result: Influence) -> str:
-    lost = len(result.refused)
-    words = f"leaving out {result.what} moves the estimate by up to {100 * (result.factor - 1):.2g} %"
-    if result.what == "all people of a level":
-        words = f"leaving out a level moves the estimate of the others by up to {100 * (result.factor - 1):.2g} %"
-    return words + (f"; {lost} cannot be left out" if lost else "")
-
-
-def _who(row: dict[Any, Any]) -> str:
-    from smuggling_analysis.methods.single_register.goodness import in_words
-
-    people = f"{row['n_persons']:,} left out"
-    if "level" in row:
-        return f"{row['covariate']} = {row['level']} ({people})"
-    told = [_written(value) for name, value in row.items()
-            if name not in ("times_caught", "n_persons", "value", "move", "factor", "refusal")]
-    told.append(f"seen {in_words(int(row['times_caught']))}")
-    return f"{', '.join(told)} ({people})"
-
-
-def _written(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @theme.drawing
@@ -277,7 +202,6 @@ def register_residuals(fitting: Fitting, *, source: str = "", ax: Axes | None = 
     'Pearson residual'
     """
     from smuggling_analysis.methods.single_register.cell_residuals import residuals
-    from smuggling_analysis.methods.single_register.goodness import in_words
 
     ax = theme.axes(ax, 3.4)
     covariates = list(fitting.covariates)
@@ -293,23 +217,37 @@ def register_residuals(fitting: Fitting, *, source: str = "", ax: Axes | None = 
             label = {1: "once", 2: "twice", 3: "3 times", 4: "more often"}[number]
             ax.scatter(some["expected"], some["pearson"], s=6 + 300 * some["n_persons"] / shown["n_persons"].max(),
                        color=colour, edgecolor="white", linewidth=0.5, alpha=0.85, label=label, zorder=3)
-    far = shown[shown["pearson"].abs() > _FAR].nlargest(_NAMED, "pearson")
-    for row in far.to_dict("records"):
-        seen = f"{row['n_persons']:,} seen {in_words(int(row['times_caught']))}"
-        who = ", ".join([*(_written(row[name]) for name in covariates), seen])
-        ax.annotate(theme.shortened(who, 50), (row["expected"], row["pearson"]), xytext=(6, 0), va="center",
-                    textcoords="offset points", fontsize=theme.SMALLEST_TEXT, path_effects=theme.outlined(), zorder=6)
+    ax.set_ylim(min(-2.6, 1.1 * shown["pearson"].min()), max(2.6, 1.3 * shown["pearson"].max()))
+    _named(ax, shown, covariates)
     beyond = int(shown.loc[shown["pearson"].abs() > 2, "n_persons"].sum())
     people = int(shown["n_persons"].sum())
     ax.set_title(f"{beyond:,} of {people:,} people are more than 2 standard deviations off", loc="left")
     ax.set_xlabel("times expected of those seen")
     ax.set_ylabel("Pearson residual")
-    legend = ax.legend(loc="best", title="seen", title_fontsize=theme.SMALLEST_TEXT, alignment="left")
+    legend = ax.legend(loc="upper right", ncols=4, title="seen", title_fontsize=theme.SMALLEST_TEXT, alignment="left")
     for handle in legend.legend_handles:
         handle.set_sizes([30])  # type: ignore[union-attr]
     theme.source_line(ax, source)
     theme.watermark(ax, fitting.counts.simulated)
     return ax
+
+
+def _named(ax: Axes, shown: pd.DataFrame, covariates: list[str]) -> None:
+    """Name the people farthest off, those whose names would lie on each other's left out."""
+    from smuggling_analysis.methods.single_register.goodness import in_words
+
+    height = np.ptp(ax.get_ylim())
+    heights: list[float] = []
+    for row in shown[shown["pearson"] > _FAR].nlargest(3 * _NAMED, "pearson").to_dict("records"):
+        if len(heights) == _NAMED or any(abs(row["pearson"] - one) < _ROOM * height for one in heights):
+            continue
+        heights.append(row["pearson"])
+        seen = f"{row['n_persons']:,} seen {in_words(int(row['times_caught']))}"
+        words = theme.shortened(", ".join([*(theme.written(row[name]) for name in covariates), seen]), 50)
+        right = row["expected"] > np.mean(ax.get_xlim())
+        ax.annotate(words, (row["expected"], row["pearson"]), xytext=(-6 if right else 6, 0), va="center",
+                    ha="right" if right else "left", textcoords="offset points", fontsize=theme.SMALLEST_TEXT,
+                    path_effects=theme.outlined(), zorder=6)
 
 
 def _whole_ticks(ax: Axes) -> None:

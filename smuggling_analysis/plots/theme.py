@@ -143,6 +143,11 @@ def log_ticks(ax: Axes, axis: str = "x") -> None:
     thousands(ax, axis)
 
 
+def written(value: object) -> str:
+    """Write a value of a covariate: numbers with four digits, everything else as it is."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def shortened(text: str, limit: int = LONGEST_LABEL) -> str:
     """Cut a label that runs on, with an ellipsis."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

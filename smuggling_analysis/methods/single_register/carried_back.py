@@ -25,7 +25,7 @@ def unseen(model: RatioModel, fits: RatioFits, frequencies: Array, start: str) -
 
 
 def standard_error(model: RatioModel, fits: RatioFits, frequencies: Array, start: str, missed: float) -> float:
-    """Return the standard error by the delta method: frequencies are multinomial, the weights held as they are."""
+    """Return the standard error by the delta method: frequencies are multinomial."""
     f = frequencies[0]
     x = np.arange(float(len(f)))
     shape = len(model.names)
@@ -40,8 +40,5 @@ def standard_error(model: RatioModel, fits: RatioFits, frequencies: Array, start
     else:
         place = STARTS.index(start)
         own[place], path = 1.0 / f[place], paths[place]
-    by_ratio = path @ fits.projection[0, :shape]
-    inverse = np.where(f > 0, 1.0 / np.where(f > 0, f, 1.0), 0.0)
-    by_frequency = own + inverse * (np.append(by_ratio, 0.0) - np.append(0.0, by_ratio))
-    slope = 1.0 + missed * by_frequency
+    slope = 1.0 + missed * (own - path @ fits.slopes[0, :shape])
     return float(np.sqrt(max((slope**2 * f).sum() - (slope * f).sum() ** 2 / (f.sum() + missed), 0.0)))

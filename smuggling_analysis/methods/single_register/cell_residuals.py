@@ -12,7 +12,7 @@ from smuggling_analysis.methods.single_register.families.family import Array, Fa
 from smuggling_analysis.methods.single_register.fits import maximise
 from smuggling_analysis.methods.single_register.fitting import Fitting
 from smuggling_analysis.methods.single_register.likelihood import Likelihood
-from smuggling_analysis.methods.single_register.moments import Moments, moments_of
+from smuggling_analysis.methods.single_register.moments import Moments, moments_of, refuse_ending_times
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,8 @@ def residuals(fitting: Fitting) -> pd.DataFrame:
     Raises
     ------
     NoEstimate
-        If some people are expected to be seen so often that the sums over times do not end.
+        If some people are expected to be seen so often that the sums over times do not end, or their time at risk ends
+        when they are seen (`ends_when_seen`).
 
     References
     ----------
@@ -83,6 +84,7 @@ def residuals(fitting: Fitting) -> pd.DataFrame:
     >>> seen[["times_caught", "response", "pearson"]].round(2).head(3).to_numpy().tolist()
     [[1.0, -0.16, -0.39], [2.0, 0.84, 2.03], [3.0, 1.84, 4.46]]
     """
+    refuse_ending_times(fitting.model)
     pattern, column = np.nonzero(fitting.counts.persons)
     kind, times = fitting.kind[pattern], fitting.counts.times[column].astype(float)
     used = fitting.model.family.used(times)
@@ -116,7 +118,13 @@ def deviance_of(fitting: Fitting) -> float:
     """Return the deviance: twice the log-likelihood that the fit falls short of the best the family can say.
 
     The best gives every number of times seen parameters of its own.
+
+    Raises
+    ------
+    NoEstimate
+        If the time at risk ends when people are seen.
     """
+    refuse_ending_times(fitting.model)
     pattern, column = np.nonzero(fitting.counts.persons)
     times = fitting.counts.times[column].astype(float)
     used = fitting.model.family.used(times)

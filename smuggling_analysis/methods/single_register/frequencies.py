@@ -13,6 +13,7 @@ from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.single_register.cautions import MOST_TIMES
 from smuggling_analysis.methods.single_register.families.family import Array
 from smuggling_analysis.methods.single_register.fitting import Fitting
+from smuggling_analysis.methods.single_register.moments import refuse_ending_times
 from smuggling_analysis.methods.single_register.population import population_of
 
 _SMALLEST_EXPECTED = 5.0
@@ -142,7 +143,8 @@ def frequency_fit(fitting: Fitting) -> FrequencyFit:
     Raises
     ------
     NoEstimate
-        If somebody was seen so often that the comparison means nothing.
+        If somebody was seen so often that the comparison means nothing, or the time at risk ends when people are seen
+        (`ends_when_seen`).
 
     Examples
     --------
@@ -155,6 +157,7 @@ def frequency_fit(fitting: Fitting) -> FrequencyFit:
     >>> round(test.statistic, 2), test.df
     (57.4, 3)
     """
+    refuse_ending_times(fitting.model)
     likelihood, family, counts = fitting.likelihood, fitting.model.family, fitting.counts
     if counts.times.max() > MOST_TIMES:
         raise NoEstimate(f"somebody was seen {counts.times.max():,} times: the fit to the numbers of times is not "

@@ -8,6 +8,7 @@ import numpy as np
 
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.single_register.families.family import Array
+from smuggling_analysis.methods.single_register.fitting import Model
 from smuggling_analysis.methods.single_register.likelihood import Likelihood
 
 _TAIL = 1e-13
@@ -71,6 +72,17 @@ def moments_of(likelihood: Likelihood, coefficients: Array) -> Moments:
         unseen = bool((chance[:, -1] * times[-1]**2 > _TAIL).any() or (whole[:, -1] * times[-1] > _TAIL).any())
     mean = sums[1] / sums[0]
     return Moments(mean, sums[2] / sums[0] - mean**2, of_all, information)
+
+
+def refuse_ending_times(model: Model) -> None:
+    """Refuse to say how often people are expected to be seen where being seen ends their time.
+
+    The time is then an outcome as the count is: given it, the law is no distribution of counts.
+    """
+    if model.ends_when_seen:
+        raise NoEstimate("people leave when they are seen, so that how often they were seen and how long they could "
+                         "be seen come together: no number of times is expected given the other",
+                         "a fit without ends_when_seen, to times set beforehand")
 
 
 def _over_times(chance: Array, hessian: Array, shape: tuple[int, ...]) -> Array:

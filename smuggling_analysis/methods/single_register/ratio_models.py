@@ -83,8 +83,8 @@ class RatioFits:
     ----------
     beta : (replicates, coefficients) array
         The coefficients; not a number where the ratios do not determine them.
-    projection : (replicates, coefficients, ratios) array
-        What turns the log-ratios into them.
+    slopes : (replicates, coefficients, columns) array
+        Their derivatives by the frequencies, on which the weights depend, too.
     covariance : (replicates, coefficients, coefficients) array
         Their covariance, the frequencies' chance alone.
     chi_square : (replicates,) array
@@ -94,7 +94,7 @@ class RatioFits:
     """
 
     beta: Array
-    projection: Array
+    slopes: Array
     covariance: Array
     chi_square: Array
     ratios: Array
@@ -130,9 +130,26 @@ def fit_ratios(model: RatioModel, frequencies: Array, *, neighbours: bool) -> Ra
     projection = np.where(good[:, np.newaxis, np.newaxis], projection, np.nan)
     beta = (projection @ y[:, :, np.newaxis])[:, :, 0]
     rest = y - (design @ beta[:, :, np.newaxis])[:, :, 0]
-    chi_square = (rest * np.linalg.solve(known, rest[:, :, np.newaxis])[:, :, 0]).sum(axis=1)
-    return RatioFits(beta, projection, projection @ spread @ projection.transpose(0, 2, 1), chi_square,
+    pull = np.linalg.solve(known, rest[:, :, np.newaxis])[:, :, 0]
+    slopes = projection @ _by_frequency(whole, frequencies, pull, neighbours)
+    return RatioFits(beta, slopes, projection @ spread @ projection.transpose(0, 2, 1), (rest * pull).sum(axis=1),
                      whole.sum(axis=1))
+
+
+def _by_frequency(whole: NDArray[np.bool_], frequencies: Array, pull: Array, neighbours: bool) -> Array:
+    """Return what the coefficients' projection turns into their derivatives: (replicates, ratios, columns).
+
+    A frequency moves the log-ratios above and below it, and the weights: d beta = P (dy - dV V^-1 rest), with V the
+    ratios' covariance and `pull` V^-1 rest.
+    """
+    replicates, count = whole.shape
+    signs = np.zeros((replicates, count, count + 1))
+    place = np.arange(count)
+    signs[:, place, place], signs[:, place, place + 1] = np.where(whole, -1.0, 0.0), np.where(whole, 1.0, 0.0)
+    inverse = np.where(frequencies > 0, 1.0 / np.where(frequencies > 0, frequencies, 1.0), 0.0)[:, np.newaxis]
+    if neighbours:
+        return signs * inverse * (1.0 + inverse * (pull[:, np.newaxis] @ signs))
+    return signs * inverse + signs**2 * inverse**2 * pull[:, :, np.newaxis]
 
 
 def _spread(whole: NDArray[np.bool_], low: Array, high: Array) -> Array:

@@ -83,7 +83,7 @@ def ratio_regression(counts: RepeatCounts, *, model: str = "aic", start: str | N
     >>> counts = RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
     >>> estimate = ratio_regression(counts, model="geometric")
     >>> round(estimate.value), round(estimate.lower), round(estimate.upper)
-    (12939, 11696, 14340)
+    (12939, 11384, 14749)
     """
     _check_options(model, start, interval, confidence_level)
     frequencies = _frequencies(counts)
@@ -99,7 +99,7 @@ def ratio_regression(counts: RepeatCounts, *, model: str = "aic", start: str | N
     seen = counts.n_observed
     value, se = seen + missed, standard_error(chosen, fits, frequencies, start, missed)
     limits = {name: limits_of(value, se, seen, confidence_level) for name, limits_of in INTERVALS.items()}
-    diagnostics: dict[str, Any] = {**_diagnostics(chosen, fits, frequencies), "aic": table, "start": start,
+    diagnostics: dict[str, Any] = {**_diagnostics(chosen, fits, frequencies, neighbours), "aic": table, "start": start,
                    "near": _near(table, frequencies, neighbours), "intervals": limits}
     words = interval
     if interval == "bootstrap":
@@ -180,7 +180,7 @@ def _replicates(model: str, frequencies: Array, missed: float, start: str, neigh
     return np.asarray(found)
 
 
-def _diagnostics(model: RatioModel, fits: RatioFits, frequencies: Array) -> dict[str, object]:
+def _diagnostics(model: RatioModel, fits: RatioFits, frequencies: Array, neighbours: bool) -> dict[str, object]:
     from scipy.special import chdtrc
 
     f = frequencies[0]
@@ -193,9 +193,10 @@ def _diagnostics(model: RatioModel, fits: RatioFits, frequencies: Array) -> dict
         "coefficients": dict(zip(model.coefficients, fits.beta[0].tolist(), strict=True)),
         "coefficient_se": dict(zip(model.coefficients, np.sqrt(np.diag(fits.covariance[0])).tolist(), strict=True)),
         "ratios": {k: float(f[k] / f[k - 1]) for k in range(1, len(f)) if f[k - 1] > 0 < f[k]},
-        "fitted_ratios": dict(enumerate(fitted[:-1].tolist())),
+        "fitted_ratios": dict(enumerate(fitted.tolist())),
         "chi_square": float(fits.chi_square[0]), "df": free,
-        "chi_square_p_value": float(chdtrc(free, fits.chi_square[0])) if free > 0 else None,
+        # Neighbours left out of the weights are still correlated: the sum of squares is then no chi-square.
+        "chi_square_p_value": float(chdtrc(free, fits.chi_square[0])) if free > 0 and neighbours else None,
         "estimates": {start: float(seen + unseen(model, fits, frequencies, start)[0]) for start in starts},
     }
 
