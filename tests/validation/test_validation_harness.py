@@ -62,7 +62,7 @@ def test_every_method_sees_the_same_populations():
     assert len(set(drawn.values())) == 1
 
 
-DRAWN = ("CaptureHistories", "CensoredHistories", "ListedPeople", "RepeatCounts", "Encounters")
+DRAWN = ("CaptureHistories", "CensoredHistories", "ListedPeople", "RepeatCounts", "ReferenceCounts", "Encounters")
 
 
 def test_every_method_of_a_size_is_validated_on_some_scenario():
