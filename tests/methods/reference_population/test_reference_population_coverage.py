@@ -1,4 +1,4 @@
-"""On populations of known size: the number on average, the interval as often as it says, and where it fails, that it does."""
+"""On populations of known size: the number on average, the interval as often as it says, and where it fails."""
 
 import numpy as np
 import pytest

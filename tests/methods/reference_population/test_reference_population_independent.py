@@ -1,4 +1,4 @@
-"""Held to other implementations of its parts: statsmodels' generalised linear models and robust covariances, and scipy."""
+"""Held to other implementations of its parts: statsmodels' linear models and robust covariances, and scipy."""
 
 from decimal import Decimal, getcontext
 
