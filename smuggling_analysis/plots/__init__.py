@@ -28,6 +28,11 @@ from smuggling_analysis.plots.money import fees as fees
 from smuggling_analysis.plots.open_population import abundance_by_period as abundance_by_period
 from smuggling_analysis.plots.priors import posterior as posterior
 from smuggling_analysis.plots.priors import prior_sensitivity as prior_sensitivity
+from smuggling_analysis.plots.reference_population import countries_left_out as countries_left_out
+from smuggling_analysis.plots.reference_population import fitted_counts as fitted_counts
+from smuggling_analysis.plots.reference_population import gamma_profile as gamma_profile
+from smuggling_analysis.plots.reference_population import hidden_populations as hidden_populations
+from smuggling_analysis.plots.reference_population import method_forest as method_forest
 from smuggling_analysis.plots.registers import ratio_plot as ratio_plot
 from smuggling_analysis.plots.registers import register_residuals as register_residuals
 from smuggling_analysis.plots.registers import rootogram as rootogram
@@ -46,10 +51,10 @@ from smuggling_analysis.plots.variants import left_out as left_out
 from smuggling_analysis.plots.variants import tornado as tornado
 from smuggling_analysis.plots.verdicts import panel_forest as panel_forest
 
-__all__ = ["abundance_by_period", "bootstrap", "border_flow", "calibration_ranks", "capacity",
-           "completeness", "contradictions", "decomposition", "density", "dependence",
-           "deterrence_sensitivity", "fees", "first_captures", "forest", "held_out", "heterogeneity",
-           "left_out", "model_space", "monthly", "observed_and_hidden", "overlap", "panel_forest",
-           "posterior", "prior_sensitivity", "profile_likelihood", "ranks", "rates", "ratio_plot",
-           "register_influence", "register_residuals", "rootogram", "series", "tornado", "trace",
-           "trajectory", "validation_coverage"]
+__all__ = ["abundance_by_period", "bootstrap", "border_flow", "calibration_ranks", "capacity", "completeness",
+           "contradictions", "countries_left_out", "decomposition", "density", "dependence",
+           "deterrence_sensitivity", "fees", "first_captures", "fitted_counts", "forest", "gamma_profile",
+           "held_out", "heterogeneity", "hidden_populations", "left_out", "method_forest", "model_space",
+           "monthly", "observed_and_hidden", "overlap", "panel_forest", "posterior", "prior_sensitivity",
+           "profile_likelihood", "ranks", "rates", "ratio_plot", "register_influence", "register_residuals",
+           "rootogram", "series", "tornado", "trace", "trajectory", "validation_coverage"]

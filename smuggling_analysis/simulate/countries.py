@@ -57,7 +57,8 @@ def reference_counts(*, alpha: float = 0.75, beta: float = 0.6, gamma: float = 0
     >>> reference_counts(countries=40, rng=1).simulated
     True
     """
-    if countries < 2 or periods < 1 or not rate > 0 or gamma < 0 or frailty < 0 or (dispersion or 1.0) <= 0:
+    positive = rate > 0 and (dispersion is None or dispersion > 0)
+    if countries < 2 or periods < 1 or gamma < 0 or frailty < 0 or not positive:
         raise ValueError("countries is 2 or more, periods 1 or more, rate and dispersion above 0, gamma and frailty 0 "
                          f"or more, got {countries}, {periods}, {rate}, {dispersion}, {gamma}, {frailty}")
     rng = np.random.default_rng(rng)

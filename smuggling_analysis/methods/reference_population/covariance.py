@@ -64,6 +64,7 @@ class Covariances:
     model: Array
 
 
+@np.errstate(all="ignore")  # what is no number is refused
 def covariances(data: Prepared, at: Array, held: NDArray[np.bool_], kind: str) -> Covariances:
     """Return the covariances at a maximum; coefficients on a bound are held, with variance 0.
 

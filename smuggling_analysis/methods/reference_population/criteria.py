@@ -91,7 +91,7 @@ def _negative_binomial(counts: Array, logs: Array, log_theta: Array) -> RowCurve
     mean, theta = np.exp(logs), np.exp(log_theta)
     both = theta + mean
     grown = np.log1p(mean / theta)
-    rise, by_theta, twice = _rising(counts, theta)
+    rise, by_theta, twice = rising(counts, theta)
     height = rise - gammaln(counts + 1.0) - (theta + counts) * grown + counts * logs
     rest = (mean - counts) / both
     slope_theta = theta * (by_theta - grown + rest)
@@ -101,7 +101,7 @@ def _negative_binomial(counts: Array, logs: Array, log_theta: Array) -> RowCurve
                     theta * mean / both, (slope_theta, crossed, bend_theta))
 
 
-def _rising(counts: Array, theta: Array) -> tuple[Array, Array, Array]:
+def rising(counts: Array, theta: Array) -> tuple[Array, Array, Array]:
     """Return log Gamma(theta + m) - log Gamma(theta) - m log theta, and what its derivatives in theta are made of.
 
     They are the differences of digamma, less 0, and of trigamma, at theta + m and theta; where theta is large all

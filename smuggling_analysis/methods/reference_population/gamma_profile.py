@@ -14,7 +14,7 @@ from smuggling_analysis.methods.reference_population.newton import MAXIMUM, clim
 from smuggling_analysis.methods.reference_population.objective import Array
 
 _POINTS = 41
-_NEAR = 6.0
+_NEAR = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,17 @@ class GammaProfile:
         `gamma, log_likelihood, drop, total`: twice the log-likelihood lost, divided by the dispersion where counts
         vary more than the criterion has them, and the sum of the hidden populations.
     confidence_level : float
+    limit : float
+        The chi-square quantile.
     lower, upper : float
-        The gammas within which the drop stays below the chi-square quantile; a bound where it never reaches it.
+        The gammas within which the drop stays below it; a bound where it never reaches it.
     least, most : float
         The smallest and the largest total within them.
     """
 
     frame: pd.DataFrame
     confidence_level: float
+    limit: float
     lower: float
     upper: float
     least: float
@@ -72,6 +75,23 @@ def profile_gamma(data: Prepared, at: Array, *, dispersion: float = 1.0, confide
     frame = pd.DataFrame({"gamma": np.exp(grid), "log_likelihood": found.height, "drop": np.maximum(drop, 0.0),
                           "total": total})[good]
     limit = NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2
-    inside = frame[frame["drop"] <= limit]
-    return GammaProfile(frame.reset_index(drop=True), confidence_level, float(inside["gamma"].min()),
-                        float(inside["gamma"].max()), float(inside["total"].min()), float(inside["total"].max()))
+    (lower, least), (upper, most) = _ends(frame, limit)
+    totals = [*frame.loc[frame["drop"] <= limit, "total"], least, most]
+    return GammaProfile(frame.reset_index(drop=True), confidence_level, limit, lower, upper, min(totals), max(totals))
+
+
+def _ends(frame: pd.DataFrame, limit: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return gamma and total where the drop reaches the limit, between points of the grid, or at its ends."""
+    inside = np.flatnonzero(frame["drop"] <= limit)
+    found = []
+    for near, far in ((inside[0], inside[0] - 1), (inside[-1], inside[-1] + 1)):
+        one = frame.iloc[near]
+        if not 0 <= far < len(frame):
+            found.append((float(one["gamma"]), float(one["total"])))
+            continue
+        other = frame.iloc[far]
+        share = float((limit - one["drop"]) / (other["drop"] - one["drop"]))
+        between = [float(np.exp((1 - share) * np.log(one[name]) + share * np.log(other[name])))
+                   for name in ("gamma", "total")]
+        found.append((between[0], between[1]))
+    return found[0], found[1]

@@ -51,7 +51,7 @@ class CountriesLeftOut:
         row = self.frame.iloc[0]
         moved = "more" if row["others_change"] > 0 else "fewer"
         return (f"Without {row['country']} the model has {numerals.percent(abs(float(row['others_change'])))} {moved} "
-                f"people of the other countries hidden, the largest change of {len(self.frame):,}")
+                f"people of the other countries hidden, the largest change of {len(self.frame):,} countries")
 
 
 def leave_one_country_out(fitted: ReferenceFit) -> CountriesLeftOut:

@@ -51,6 +51,7 @@ class Climb:
         return Climb(self.verdicts[rows], self.at[rows], self.step[rows], self.height[rows], self.held[rows])
 
 
+@np.errstate(all="ignore")  # a step too far is no number, and is halved
 def climb(objective: Objective, starts: Array, which: Which, bounds: tuple[Array, Array]) -> Climb:
     """Climb from `starts`, (points, coefficients), each in its replicate, within bounds, (coefficients,) each."""
     at = np.clip(starts, *bounds)

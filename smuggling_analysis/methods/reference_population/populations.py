@@ -188,6 +188,8 @@ def _estimate(fitted: ReferenceFit, members: NDArray[np.bool_], limits: Limits, 
     sums = sums_of(fitted, members[np.newaxis])
     value = float(sums.values(bias_corrected=bias_corrected)[0])
     observed = int(fitted.counts.observed[members].sum())
+    if not math.isfinite(value):
+        return NoEstimate("the number grows without end: the counts do not determine alpha", "fewer covariates")
     if value < observed:
         return NoEstimate(f"the model has {value:,.0f} people hidden, and {observed:,} of them were apprehended: it "
                           "does not describe these counts", 'method="poisson", covariates, or another gamma')

@@ -42,6 +42,7 @@ class Sums:
         return self.covariance * np.outer(factor, factor)
 
 
+@np.errstate(all="ignore")  # what is no number is refused by the caller
 def sums_of(fitted: ReferenceFit, members: NDArray[np.bool_]) -> Sums:
     r"""Add up the hidden populations of groups of rows.
 
