@@ -74,8 +74,8 @@ def chao_bunge(counts: RepeatCounts, *, cutoff: int | None = 10, interval: str =
                          "a larger cutoff, or people seen twice or three times")
     if share <= _ROUNDING:
         raise NoEstimate(
-            f"the share of people seen twice or more is estimated at {share:.2g}, not above zero: people differ more in "
-            "how often they are seen than a gamma distribution of rates allows, or too few were seen again",
+            f"the share of people seen twice or more is estimated at {share:.2g}, not above zero: people differ more "
+            "in how often they are seen than a gamma distribution of rates allows, or too few were seen again",
             "more people seen again, or a lower bound such as chao")
     value = again / share + frequencies.often
     return estimate_of(

@@ -152,7 +152,7 @@ class _Problem:
     def slopes(self, rates: Array, people: Array) -> Array:
         """Return the slope of the likelihood towards every rate of the grid, for each unit of cost: (grid,)."""
         expected = chances(self.times, rates) @ people
-        return np.asarray(((self.seen / expected) @ self.on_grid / self.costs - 1.0))
+        return np.asarray((self.seen / expected) @ self.on_grid / self.costs - 1.0)
 
     def shifted(self, rates: Array, people: Array, slopes: Array) -> tuple[Array, Array]:
         """Add the rates at which the slope is highest, and people to them by steps of the EM algorithm."""
