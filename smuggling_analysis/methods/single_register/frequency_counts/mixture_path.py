@@ -155,7 +155,7 @@ def penalised_maximum(path: Path, centre: float) -> Place | None:
 
 
 def lower_limit(path: Path, confidence_level: float) -> float:
-    """Return the number of people below which the likelihood ratio test rejects, one-sided.
+    """Return the number of people below which the likelihood ratio test, against chi-square with 1 df, rejects.
 
     No upper limit exists: people with a rate next to zero can be added at no loss of likelihood (Mao and Lindsay
     2007). The reference is the highest likelihood along the path, its end included.
@@ -163,8 +163,8 @@ def lower_limit(path: Path, confidence_level: float) -> float:
     places = path.everywhere()
     top = max(range(_PLACES), key=lambda row: places[row].log_likelihood)
     highest = full_maximum(path) or places[top]
-    fall = NormalDist().inv_cdf(confidence_level) ** 2 / 2
-    if confidence_level <= 0.5 or highest.log_likelihood - places[top].log_likelihood >= fall:
+    fall = NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2 / 2
+    if highest.log_likelihood - places[top].log_likelihood >= fall:
         return highest.size
 
     def measure(place: Place) -> float:
