@@ -4,6 +4,13 @@ arguments <- commandArgs(trailingOnly = TRUE)
 table <- read.csv(arguments[[2]])
 replicates <- as.integer(arguments[[3]])
 
+# One row per person, bootstrapped by the zero-truncated Poisson regression.
+register <- function(kind) {
+  people <- table[rep(seq_len(nrow(table)), table$n_persons), ]
+  estimatePopsize(times_caught ~ gender + age + nation, data = people, model = ztpoisson, popVar = "bootstrap",
+                  controlPopVar = controlPopVar(B = replicates, bootType = kind))
+}
+
 works <- list(
   "MultipleSystemsEstimation every model" = function() estimate_population_bic(table),
   "MultipleSystemsEstimation stepwise BCa" =
@@ -15,6 +22,9 @@ works <- list(
   "Rcapture every two-way model" = function() closedpMS.t(as.matrix(table), dfreq = TRUE, maxorder = 2),
   "SparseMSE stepwise BCa" =
     function() estimatepopulation(table, nboot = replicates, pthresh = 0.02, iseed = 1234),
+  "singleRcapture parametric bootstrap" = function() register("parametric"),
+  "singleRcapture semi-parametric bootstrap" = function() register("semiparametric"),
+  "singleRcapture non-parametric bootstrap" = function() register("nonparametric"),
   # The package ships the same table of hepatitis A.
   "CARE1 low coverage" = function() {
     data(HAV, package = "CARE1")

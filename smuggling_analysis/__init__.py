@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from smuggling_analysis.methods import market as market
     from smuggling_analysis.methods import mortality as mortality
     from smuggling_analysis.methods import multiple_systems as multiple_systems
+    from smuggling_analysis.methods import reference_population as reference_population
     from smuggling_analysis.methods import repeated_trials as repeated_trials
     from smuggling_analysis.methods import single_register as single_register
     from smuggling_analysis.methods.chooser import choose as choose
@@ -58,14 +59,16 @@ _PUBLIC = {
     "Journeys": "evidence.journeys", "LinkedVersions": "evidence.linked_versions",
     "ListedPeople": "evidence.listed_people", "METHODS": "methods",
     "NoEstimate": "estimate", "Panel": "methods.panel.result", "panel": "methods.panel.of_evidence",
-    "ReferenceCounts": "evidence.reference_counts", "RepeatCounts": "evidence.repeat_counts", "SourceRegister": "evidence.source_register",
+    "ReferenceCounts": "evidence.reference_counts", "RepeatCounts": "evidence.repeat_counts",
+    "SourceRegister": "evidence.source_register",
     "Voyages": "evidence.voyages", "choose": "methods.chooser", "load": "sources.load",
     "open_chapter": "assessment.chapter", "published_validation": "sources.validation_study",
 }
 _MODULES = {
     "market": "methods.market", "mortality": "methods.mortality", "multiple_systems": "methods.multiple_systems",
-    "plots": "plots", "repeated_trials": "methods.repeated_trials", "simulate": "simulate",
-    "single_register": "methods.single_register", "tables": "tables", "validation": "validation",
+    "plots": "plots", "reference_population": "methods.reference_population",
+    "repeated_trials": "methods.repeated_trials", "simulate": "simulate", "single_register": "methods.single_register",
+    "tables": "tables", "validation": "validation",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC), *sorted(_MODULES)]

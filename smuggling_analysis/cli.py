@@ -28,6 +28,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The assessment: a file of notebooks/assessments, "
                                                           "without .toml.")]
 
+ReferenceData = Annotated[Path | None, typer.Option(
+    "--reference-data", metavar="PATH", exists=True, resolve_path=True, envvar="SMUGGLING_REFERENCE_DATA",
+    show_default="../shared/data/datasets", help="The folder of files that are kept outside the project, or the one "
+                                                 "file that is needed.")]
+
 
 def _show_version(asked: bool) -> None:
     if asked:
@@ -59,6 +64,7 @@ def assess(
                                            "own.")] = "",
     output: Annotated[Path | None, typer.Option(metavar="DIR", show_default="reports",
                                                 help="Where reports go.")] = None,
+    reference_data: ReferenceData = None,
 ) -> None:
     """Make an assessment: check everything, run the chapters, publish the report.
 
@@ -74,6 +80,7 @@ def assess(
                                  f"{', '.join(row.name for row in CHAPTERS)}", param_hint="--only")
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     console.print(f"{name} {year}")
+    _look_in(reference_data)
     try:
         with _ended_as_by_hand():
             published = make(name, year, root=_root(), seed=seed, jobs=jobs, only=only, output=output,
@@ -89,14 +96,18 @@ def assess(
 def check(
     name: Name,
     year: Annotated[int | None, typer.Option(help="Also check that it is defined for this year.")] = None,
+    reference_data: ReferenceData = None,
 ) -> None:
     """Check an assessment's definition, sources and notebooks; run nothing."""
     from smuggling_analysis.assessment.inputs import check_inputs
 
+    _look_in(reference_data)
     inputs = check_inputs(name, _root(), year=year)
-    roles = len(inputs.definition.evidence)
+    roles = len({row.role for row in inputs.definition.files})
     typer.echo(f"{name}: {roles} role{'' if roles == 1 else 's'} of evidence, {len(inputs.checksums)} files, "
                "no problem found")
+    for line in inputs.standing_in:
+        typer.echo(f"note: {line}")
 
 
 @app.command(name="list")
@@ -203,6 +214,14 @@ def _validated(name: str) -> str:
         return ""
     study = published_validation(root)
     return "" if study is None else validation_words(study, name)
+
+
+def _look_in(reference_data: Path | None) -> None:
+    """Have files that are kept outside the project looked for there, in the chapters' processes too."""
+    from smuggling_analysis.sources.external import REFERENCE_DATA
+
+    if reference_data is not None:
+        os.environ[REFERENCE_DATA] = str(reference_data)
 
 
 @contextmanager

@@ -82,6 +82,20 @@ def percent(share: float | None) -> str:
     return f"{hundredths:.0f} %" if whole else f"{hundredths:.1f} %"
 
 
+def chance(p_value: float | None) -> str:
+    """Write a chance: two digits, and no more zeros than anybody reads.
+
+    Examples
+    --------
+    >>> chance(0.7519), chance(0.0312), chance(7.6e-11), chance(None)
+    ('0.75', '0.031', 'under 0.0001', '–')
+    """
+    if _missing(p_value):
+        return ABSENT
+    assert p_value is not None
+    return "under 0.0001" if p_value < 1e-4 else number(p_value, digits=2)
+
+
 def span(low: float | None, high: float | None, *, digits: int | None = None, unit: str = "") -> str:
     """Write a range: "41,000 to 151,000", "up to 50,000", "at least 124".
 

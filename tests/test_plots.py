@@ -71,7 +71,8 @@ FEES = pd.DataFrame({"route": ["a to b", "c to d"], "quotes": [1, 3], "median": 
                      "high": [100.0, 900.0], "currency": "USD"})
 CHAINS = Chains(values=9000 + 500 * np.random.default_rng(1).standard_normal((4, 400)), method="demonstration")
 COVERAGE = pd.DataFrame({"scenario": ["independent", "dependent"], "structure": ["lists", "dependence"],
-                         "lists": 3, "size": 1000, "label": "Chao", "coverage": [0.95, 0.4], "answered": [200, 150]})
+                         "shape": "3 lists of 1,000", "label": "Chao", "coverage": [0.95, 0.4],
+                         "answered": [200, 150]})
 RANKS = pd.DataFrame({"method": ["graphs", "classes"], "ranks": ["9 11 10 10", "2 5 3 10"], "p_value": [0.9, 0.07]})
 BORDER = border({"all": 20_000}, {"all": 0.35}, turned_back=0.1, deterrence=0.4, giving_up=0.2, detection=0.6,
                 rng=1).encounters

@@ -31,11 +31,15 @@ class Inputs:
         kept outside the project is named `reference data/NAME`, without its folder.
     simulated : bool
         Whether any of its sources is simulated.
+    standing_in : tuple of str
+        For each file that is kept outside the project and not at hand while another plays its role, which it is
+        and how to get it.
     """
 
     definition: Definition
     checksums: Mapping[str, str]
     simulated: bool = False
+    standing_in: tuple[str, ...] = ()
 
 
 def check_inputs(name: str, root: Path, *, year: int | None = None,
@@ -70,7 +74,8 @@ def check_inputs(name: str, root: Path, *, year: int | None = None,
     assert definition is not None
     used = [row.at_hand(root) for row in rows]
     simulated = any(load_source(row.folder, root).simulated for row in used)
-    return Inputs(definition, _checksums(definition.name, used, root, chapters), simulated)
+    return Inputs(definition, _checksums(definition.name, used, root, chapters), simulated,
+                  tuple(_standing_in(row, root) for row in rows if row.at_hand(root) is not row))
 
 
 def _rows(definition: Definition, year: int | None) -> tuple[EvidenceFile, ...]:
@@ -96,6 +101,15 @@ def _evidence_problems(row: EvidenceFile, name: str, root: Path) -> list[Problem
     if absent and row.otherwise is not None:
         return standing_in
     return [*(check(row.file, root=root, where=dict(row.where)) or _reader_problems(row, name, root)), *standing_in]
+
+
+def _standing_in(row: EvidenceFile, root: Path) -> str:
+    """Say which file is not at hand, what plays its role, and how to get it."""
+    folder, _, name = row.file.partition("/")
+    described = load_source(folder, root).files[name]
+    assert row.otherwise is not None
+    return (f"{shown_as(described)} is not there, and {RAW}/{row.otherwise.file} plays its role ({row.role}); "
+            f"{described.obtain.strip().rstrip('.')}; then name its folder by --reference-data")
 
 
 def _reader_problems(row: EvidenceFile, name: str, root: Path) -> list[Problem]:

@@ -7,11 +7,15 @@ from typing import Any
 _ORDER, _TEXT, _FORMULA, _MODEL = (
     "a whole number, 1 or more", "a text in quotes", 'a formula in quotes, for example "gender + age"',
     'a model in quotes, for example "[12,3]"')
+_TRUTH = "true or false"
 
 # Other judgements are free: those of a route are read by methods.market, which says itself what it needs.
 ALLOWED: dict[str, str] = {
     "lists-max-order": _ORDER, "lists-model": _MODEL, "lists-population": _TEXT,
-    "repeats-formula": _FORMULA, "repeats-population": _TEXT,
+    "repeats-formula": _FORMULA, "repeats-exposure": _TEXT, "repeats-exposure-ends-when-seen": _TRUTH,
+    "repeats-population": _TEXT,
+    "reference-alpha": _FORMULA, "reference-beta": _FORMULA, "reference-population": _TEXT,
+    "encounters-population": _TEXT,
 }
 
 
@@ -24,7 +28,9 @@ def allowed_instead(key: str, value: Any) -> str:
     ('a whole number, 1 or more', '')
     """
     allowed = ALLOWED.get(key, "")
-    if allowed == _ORDER:
+    if allowed == _TRUTH:
+        fits = isinstance(value, bool)
+    elif allowed == _ORDER:
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     else:
         fits = not allowed or (isinstance(value, str) and bool(value.strip()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -117,8 +117,10 @@ class ReferenceCounts:
                                "name the column that tells the two apart as a covariate, or add them up", origin)
         raise_any(problems)
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        return cls(tuple(countries[row] for row in order), names, tuple(values[row] for row in order),
-                   *(counts[order] for counts, _ in counted), simulated=simulated)
+        seen, recorded, registered = (counts[order] for counts, _ in counted)
+        return cls(countries=tuple(countries[row] for row in order), covariates=names,
+                   values=tuple(values[row] for row in order), observed=seen, auxiliary=recorded,
+                   reference=registered, simulated=simulated)
 
     @property
     def n_observed(self) -> int:
@@ -183,9 +185,10 @@ class ReferenceCounts:
         rows = np.flatnonzero(chosen).tolist()
         if not rows:
             raise ValueError("no row is left: choose values that occur together")
-        return ReferenceCounts(tuple(self.countries[row] for row in rows), self.covariates,
-                               tuple(self.values[row] for row in rows), self.observed[rows],
-                               self.auxiliary[rows], self.reference[rows], self.simulated)
+        return ReferenceCounts(countries=tuple(self.countries[row] for row in rows), covariates=self.covariates,
+                               values=tuple(self.values[row] for row in rows), observed=self.observed[rows],
+                               auxiliary=self.auxiliary[rows], reference=self.reference[rows],
+                               simulated=self.simulated)
 
     def by(self, *covariates: str) -> Iterator[tuple[tuple[str | float, ...], ReferenceCounts]]:
         """Yield each stratum's values of these covariates, and its counts with all covariates kept.
@@ -232,6 +235,29 @@ class ReferenceCounts:
         table = self.table()
         table[name] = [groups.get(value, value) for value in own]
         return self._summed(table, self.covariates)
+
+    def marking(self, name: str, countries: Sequence[str]) -> ReferenceCounts:
+        """Add a covariate that is 1 for these countries and 0 for all others, for use in a formula.
+
+        Raises
+        ------
+        ValueError
+            If a covariate of this name exists, or a country does not.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"country": ["Laos", "Nepal"], "m": [7, 3], "n": [2, 0], "N": [37, 368]})
+        >>> counts = ReferenceCounts.from_table(table, observed="m", auxiliary="n", reference="N")
+        >>> counts.marking("lao", ["Laos"]).column("lao")
+        [1.0, 0.0]
+        """
+        if name in (COUNTRY, *self.covariates):
+            raise ValueError(f"there is a column {name} already: choose another name for the mark")
+        if unknown := [country for country in countries if country not in set(self.countries)]:
+            raise ValueError(f"no row is of {', '.join(map(str, unknown))}")
+        marks = [float(country in set(countries)) for country in self.countries]
+        values = tuple((*row, mark) for row, mark in zip(self.values, marks, strict=True))
+        return replace(self, covariates=(*self.covariates, name), values=values)
 
     def _summed(self, table: pd.DataFrame, covariates: Sequence[str]) -> ReferenceCounts:
         counts = ["observed", "auxiliary", "reference"]

@@ -231,9 +231,8 @@ class RepeatCounts:
 
     def pattern_frame(self) -> pd.DataFrame:
         """Return the covariate patterns, one row each, for building design matrices from formulas."""
-        return pd.DataFrame(
-            list(self.patterns), columns=list(self.covariates), index=range(len(self.patterns))
-        )
+        columns = {name: [pattern[place] for pattern in self.patterns] for place, name in enumerate(self.covariates)}
+        return pd.DataFrame(columns, index=range(len(self.patterns)))
 
     def table(self) -> pd.DataFrame:
         """Return one row per pattern and times seen, with the number of people; empty cells left out."""

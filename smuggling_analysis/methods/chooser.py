@@ -6,7 +6,7 @@ chooser's table of designs grows with METHODS: a design is offered once a method
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,18 +31,48 @@ class Design:
         The family of methods it opens.
     data : str
         What would have to be collected or shared for it.
+    lacks : callable
+        `lacks(evidence)` says what such evidence lacks for a size, whatever the method; empty where nothing.
+    in_particular : callable, optional
+        `in_particular(evidence)` says which of those methods this very evidence opens.
     """
 
     evidence: str
     called: str
     leads_to: str
     data: str
+    lacks: Callable[[Any], str] = lambda evidence: ""
+    in_particular: Callable[[Any], str] | None = None
+
+    def opened(self, evidence: Any) -> str:
+        """Say which methods evidence of this design opens."""
+        return self.leads_to if self.in_particular is None else self.in_particular(evidence)
+
+
+def _no_overlap(histories: Any) -> str:
+    return "" if (histories.patterns.sum(axis=1) > 1).any() else "nobody is on more than one of the lists"
+
+
+def _by_number_of_lists(histories: Any) -> str:
+    return "Chapman's estimate with a dependence band" if histories.n_lists == 2 else (
+        "multiple systems estimation, every method in one panel")
+
+
+def _no_repeats(encounters: Any) -> str:
+    # Shares of the attempts seen can be had without; how many there were cannot.
+    return "" if encounters.repeats is not None else "it is not recorded who had been apprehended before"
+
+
+def _by_retries(encounters: Any) -> str:
+    return "repeated trials" if encounters.retried is not None else (
+        "repeated trials, if it is stated which share of those returned does not try again")
 
 
 DESIGNS = (
     Design("CaptureHistories", "linked lists of people", "multiple systems estimation",
            "two or, better, three lists of people kept by different agencies for the same place and year, "
-           "with a keyed pseudonym that shows which people are on more than one list"),
+           "with a keyed pseudonym that shows which people are on more than one list",
+           _no_overlap, _by_number_of_lists),
     Design("CensoredHistories", "linked lists whose small counts were suppressed",
            "multiple systems estimation from ranges",
            "the table of how many people are on exactly which lists, with small counts as ranges (fewer than 5) "
@@ -56,7 +86,7 @@ DESIGNS = (
     Design("ReferenceCounts", "counts by country of origin", "the reference-population model",
            "apprehended, otherwise recorded and registered foreigners by country of origin and sex"),
     Design("Encounters", "people returned and caught again", "repeated trials",
-           "people returned at a border and how many of them were caught again"),
+           "people returned at a border and how many of them were caught again", _no_repeats, _by_retries),
     Design("RelationalCounts", "answers about people one knows", "network scale-up",
            "a survey that asks how many people of the hidden group, and of groups of known size, each "
            "respondent knows"),
@@ -80,11 +110,14 @@ class Verdict:
         The evidence's role in the assessment; empty where there is no evidence of the kind it takes.
     lacks : str
         What is missing, in words; empty where the method applies.
+    opens : str
+        What the evidence opens, in words, where there is any.
     """
 
     method: str
     role: str
     lacks: str
+    opens: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,8 +131,8 @@ class Choice:
 
     Examples
     --------
-    >>> choose({}).refusal().reason.split(" and no ")[-1]
-    'registers that show repeats'
+    >>> choose({}).refusal().reason.partition(" and no ")[0]
+    'no estimate is possible: there are no linked lists of people'
     """
 
     verdicts: tuple[Verdict, ...]
@@ -121,6 +154,20 @@ class Choice:
                  "applies": not verdict.lacks, "why_not": verdict.lacks} for verdict in self.verdicts]
         return pd.DataFrame(rows, columns=["method", "title", "evidence", "role", "applies", "why_not"])
 
+    def by_evidence(self) -> pd.DataFrame:
+        """Return one row per kind of evidence: `evidence, at_hand, methods, cannot`.
+
+        `methods` are those that apply, `cannot` those that do not, each with what is missing.
+        """
+        rows = []
+        for design in _offered():
+            own = self._of(design)
+            apply = [METHODS[one.method].title for one in own if not one.lacks]
+            lacking = [f"{METHODS[one.method].title} ({one.lacks})" for one in own if one.lacks and one.role]
+            rows.append({"evidence": design.called, "at_hand": any(one.role for one in own),
+                         "methods": "; ".join(dict.fromkeys(apply)), "cannot": "; ".join(dict.fromkeys(lacking))})
+        return pd.DataFrame(rows, columns=["evidence", "at_hand", "methods", "cannot"])
+
     def refusal(self) -> NoEstimate | None:
         """Return the refusal in words if no method applies, with the data that would help; else None."""
         if self.applicable:
@@ -136,9 +183,8 @@ class Choice:
         """Return the chooser's answer as a paragraph for the report."""
         if refused := self.refusal():
             return f"**{_capital(refused.reason)}.** What would make one possible: {refused.needed}."
-        opened = {method.evidence for _, method in self.applicable}
-        ways = [f"{design.called}, which allow {design.leads_to}"
-                for design in _offered() if design.evidence in opened]
+        ways = dict.fromkeys(f"{design.called}, which allow {verdict.opens}" for design in _offered()
+                             for verdict in self._of(design) if verdict.role and not verdict.lacks)
         return f"The evidence at hand: {'; '.join(ways)}."
 
     def _of(self, design: Design) -> list[Verdict]:
@@ -168,12 +214,14 @@ def choose(evidences: Mapping[str, Any]) -> Choice:
     """
     present = {role: evidence for role, evidence in evidences.items() if evidence is not None}
     verdicts: list[Verdict] = []
+    designs = {design.evidence: design for design in DESIGNS}
     for method in METHODS.values():
-        if not any(design.evidence == method.evidence for design in DESIGNS):
+        if (design := designs.get(method.evidence)) is None:
             continue
         suited = [(role, evidence) for role, evidence in present.items()
                   if type(evidence).__name__ == method.evidence]
-        verdicts += [Verdict(method.name, role, method.lacks(evidence)) for role, evidence in suited]
+        verdicts += [Verdict(method.name, role, method.lacks(evidence) or design.lacks(evidence),
+                             design.opened(evidence)) for role, evidence in suited]
         if not suited:
             verdicts.append(Verdict(method.name, "", f"no {_called(method.evidence)} at hand"))
     return Choice(tuple(verdicts))

@@ -27,6 +27,10 @@ from smuggling_analysis.plots.money import fees as fees
 from smuggling_analysis.plots.open_population import abundance_by_period as abundance_by_period
 from smuggling_analysis.plots.priors import posterior as posterior
 from smuggling_analysis.plots.priors import prior_sensitivity as prior_sensitivity
+from smuggling_analysis.plots.registers import ratio_plot as ratio_plot
+from smuggling_analysis.plots.registers import register_influence as register_influence
+from smuggling_analysis.plots.registers import register_residuals as register_residuals
+from smuggling_analysis.plots.registers import rootogram as rootogram
 from smuggling_analysis.plots.sensitivity import dependence as dependence
 from smuggling_analysis.plots.sensitivity import trajectory as trajectory
 from smuggling_analysis.plots.series import monthly as monthly
@@ -46,5 +50,6 @@ __all__ = ["abundance_by_period", "bootstrap", "border_flow", "calibration_ranks
            "completeness", "contradictions", "decomposition", "density", "dependence",
            "deterrence_sensitivity", "fees", "first_captures", "forest", "held_out", "heterogeneity",
            "left_out", "model_space", "monthly", "observed_and_hidden", "overlap", "panel_forest",
-           "posterior", "prior_sensitivity", "profile_likelihood", "ranks", "rates", "series", "tornado",
-           "trace", "trajectory", "validation_coverage"]
+           "posterior", "prior_sensitivity", "profile_likelihood", "ranks", "rates", "ratio_plot",
+           "register_influence", "register_residuals", "rootogram", "series", "tornado", "trace",
+           "trajectory", "validation_coverage"]

@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NOMINAL = 0.95
-_ROW, _MARGIN = 0.29, 2.7
+_ROW, _MARGIN, _LETTER = 0.29, 0.8, 0.058
 # The colour of a share of intervals that hold the truth: as it says, a little less, seldom, hardly ever.
 _SHADES = ((0.90, "#DCEBF5", theme.INK), (0.75, "#F6E3B4", theme.INK), (0.50, "#E8A96B", theme.INK),
            (-0.01, "#A63C00", "white"))
 
 
 @theme.drawing
-def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | None = None) -> Axes:
+def validation_coverage(table: pd.DataFrame, *, evidence: str | None = None, source: str = "",
+                        ax: Axes | None = None) -> Axes:
     """Draw how often each method's interval held the truth on each kind of population.
 
     Each cell is the coverage in percent, darker the further it falls short; a dash says that it was seldom
-    answered, an empty cell that the method does not take such a table.
+    answered, an empty cell that the method does not take such a table. A method that takes more of the evidence into
+    account (covariates, time at risk) stands in a column of its own beside the same population.
 
     Parameters
     ----------
     table : DataFrame
-        `label, scenario, structure, shape, coverage, answered, refused`: the frame of a ValidationTable, or
-        the coverage of a published study.
+        `label, scenario, structure, shape, coverage, answered`, and where they are known `evidence` and `given`: the
+        frame of a ValidationTable, or the coverage of a published study.
+    evidence : str, optional
+        The type of evidence whose methods are drawn; not needed where the table holds one.
     source : str
         Source line.
     ax : Axes, optional
@@ -39,6 +43,11 @@ def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | Non
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If the table holds several kinds of evidence and none is named, or none of the kind named.
+
     Examples
     --------
     >>> table = pd.DataFrame({"label": ["Chapman"], "scenario": ["independence, 2 lists"], "coverage": [0.95],
@@ -46,21 +55,23 @@ def validation_coverage(table: pd.DataFrame, *, source: str = "", ax: Axes | Non
     >>> [text.get_text() for text in validation_coverage(table).texts][0]
     '95'
     """
-    labels, scenarios = list(dict.fromkeys(table["label"])), _grouped(table)
-    ax = theme.axes(ax, _MARGIN + _ROW * len(labels))
-    for row in table.to_dict("records"):
-        _cell(ax, scenarios.index(row["scenario"]), labels.index(row["label"]), row)
-    ax.set_xlim(-0.5, len(scenarios) - 0.5)
+    cells = _cells(table, evidence)
+    labels, columns = list(dict.fromkeys(cells["called"])), _columns(cells)
+    named = cells.drop_duplicates("scenario").set_index("scenario").loc[[scenario for scenario, _ in columns]]
+    kinds = list(named["structure"])
+    ticks = [", ".join(part for part in (kind, shape, given) if part)
+             for kind, shape, (_, given) in zip(kinds, named["shape"], columns, strict=True)]
+    ax = theme.axes(ax, _MARGIN + _LETTER * max(map(len, ticks)) + _ROW * len(labels))
+    for row in cells.to_dict("records"):
+        _cell(ax, columns.index((row["scenario"], row["given"])), labels.index(row["called"]), row)
+    ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_yticks(range(len(labels)), [theme.wrapped(label, 44) for label in labels])
-    named = table.drop_duplicates("scenario").set_index("scenario").loc[scenarios]
-    ax.set_xticks(range(len(scenarios)),
-                  [f"{row['structure']}, {row['shape']}" for row in named.to_dict("records")], rotation=90)
+    ax.set_xticks(range(len(columns)), ticks, rotation=90)
     ax.tick_params(length=0)
     ax.tick_params(axis="y", labelsize=theme.SMALLEST_TEXT)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-    kinds = list(named["structure"])
     for place in (place for place in range(1, len(kinds)) if kinds[place] != kinds[place - 1]):
         ax.axvline(place - 0.5, color=theme.GREY, linewidth=0.7)
     ax.set_title(f"Intervals that held the truth, in % (they say {_NOMINAL:.0%})", loc="left")
@@ -125,11 +136,26 @@ def _cell(ax: Axes, across: int, down: int, row: dict[Any, Any]) -> None:
             fontsize=theme.SMALLEST_TEXT)
 
 
-def _grouped(table: pd.DataFrame) -> list[str]:
-    """Return the scenarios, those of one kind together, in the order in which kinds first come."""
-    kinds = dict(zip(table["scenario"], table["structure"], strict=True))
-    order = list(dict.fromkeys(kinds.values()))
-    return sorted(kinds, key=lambda name: order.index(kinds[name]))
+def _cells(table: pd.DataFrame, evidence: str | None) -> pd.DataFrame:
+    """Return the rows of one kind of evidence, with what each method is `called` whatever it takes into account."""
+    kinds = list(dict.fromkeys(table["evidence"])) if "evidence" in table else []
+    if evidence is None and len(kinds) > 1:
+        raise ValueError(f"the table holds methods of {', '.join(kinds)}: name one as evidence")
+    if evidence is not None and evidence not in kinds:
+        raise ValueError(f"the table holds no methods of {evidence}; it holds those of {', '.join(kinds)}")
+    kept = table if evidence is None else table[table["evidence"] == evidence]
+    given = kept["given"].fillna("") if "given" in kept else pd.Series("", index=kept.index)
+    called = [label.removesuffix(f", {words}") if words else label
+              for label, words in zip(kept["label"], given, strict=True)]
+    return kept.assign(given=given, called=called)
+
+
+def _columns(cells: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return each scenario, alone and with what is taken into account, those of one kind together."""
+    kinds = dict(zip(cells["scenario"], cells["structure"], strict=True))
+    order, scenarios = list(dict.fromkeys(kinds.values())), list(kinds)
+    pairs = dict.fromkeys(zip(cells["scenario"], cells["given"], strict=True))
+    return sorted(pairs, key=lambda pair: (order.index(kinds[pair[0]]), scenarios.index(pair[0]), pair[1]))
 
 
 def _histogram(ax: Axes, counts: np.ndarray[Any, Any], *, base: float, words: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ class _Row:
 
 
 @theme.drawing
-def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: Axes | None = None) -> Axes:
+def panel_forest(panel: Any, *, only: Iterable[str] | None = None, log: bool | None = None, source: str = "",
+                 ax: Axes | None = None) -> Axes:
     """Draw every method of a panel with its interval and the gate's verdict, and published values below them.
 
     Methods stand by family, each family in its colour. A number that the gate refused is drawn in grey, hollow
@@ -49,6 +50,9 @@ def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: A
     ----------
     panel : Panel
         From `panel`.
+    only : iterable of str, optional
+        Keys of the methods to draw, for panels of more methods than a page holds; the axis is that of the whole
+        panel. By default all.
     log : bool, optional
         Logarithmic axis; by default where the numbers span more than a factor of 30.
     source : str
@@ -66,12 +70,14 @@ def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: A
     >>> panel_forest(sa.panel(two, rng=1, sensitivity=False)).get_xlabel()
     'persons'
     """
-    rows = list(_rows(panel))
+    keys = None if only is None else set(only)
+    rows = list(_rows(panel, keys))
     ax = theme.axes(ax, 0.9 + sum(row.height for row in rows))
     spots = _spots(rows)
-    finite = [number for row in rows for number in row.numbers if number is not None and math.isfinite(number)]
-    observed = float(panel.evidence.n_observed)
-    top = _scale(ax, finite, observed, log)
+    finite = [number for row in _rows(panel, None) for number in row.numbers
+              if number is not None and math.isfinite(number)]
+    observed = panel.observed
+    top = _scale(ax, [*finite, observed] if observed else finite or [1.0], log)
     for spot, row in zip(spots, rows, strict=True):
         _mark(ax, spot, row, top)
         ax.annotate(row.said, (1.01, spot), xycoords=("axes fraction", "data"), va="center", ha="left",
@@ -84,18 +90,22 @@ def panel_forest(panel: Any, *, log: bool | None = None, source: str = "", ax: A
     ax.spines["left"].set_visible(False)
     ax.set_ylim(min(spots) - rows[-1].height, max(spots) + rows[0].height)
     ax.grid(axis="x")
-    observed_line(ax, observed)
-    ax.set_xlabel("persons")
+    if observed:
+        observed_line(ax, observed)
+    ax.set_xlabel(next((one.given.unit for one in panel.fitted if one.given is not None), "persons"))
     theme.source_line(ax, source)
     theme.watermark(ax, panel.evidence.simulated)
     return ax
 
 
-def _rows(panel: Any) -> Iterator[_Row]:
+def _rows(panel: Any, only: set[str] | None) -> Iterator[_Row]:
     families: dict[str, list[Any]] = {}
     for one in panel.fitted:
         families.setdefault(one.variant.family, []).append(one)
-    for place, (family, members) in enumerate(families.items()):
+    for place, (family, each) in enumerate(families.items()):
+        members = [one for one in each if only is None or one.key in only]
+        if not members:
+            continue
         colour = _FAMILIES[place % len(_FAMILIES)]
         yield _Row(f"{family[:1].upper()}{family[1:]}", colour, "family")
         yield from (_row_of(one, colour) for one in members)
@@ -113,7 +123,7 @@ def _row_of(one: Any, colour: str) -> _Row:
     numbers = (one.given.value, one.given.lower, one.given.upper)
     told = numerals.with_interval(*numbers, digits=numerals.DIGITS)
     if one.passed:
-        aside = f"\n{one.variant.aside}" if one.variant.aside else ""
+        aside = f"\n{theme.wrapped(one.variant.aside, _WORDS)}" if one.variant.aside else ""
         best = "\nthe headline" if one.headline else ""
         return _Row(one.label, colour, "own", numbers, f"{told}{aside}{best}")
     rules = "; ".join(_TITLES.get(finding.rule, finding.rule) for finding in one.judgement.findings
@@ -130,13 +140,13 @@ def _spots(rows: list[_Row]) -> list[float]:
     return spots
 
 
-def _scale(ax: Axes, finite: list[float], observed: float, log: bool | None) -> float:
+def _scale(ax: Axes, finite: list[float], log: bool | None) -> float:
     """Set the axis and return its upper end: an interval far wider than every estimate does not set it."""
-    logarithmic = spans_widely([*finite, observed]) if log is None else log
-    top = max([*finite, observed]) * (1.6 if logarithmic else 1.08)
+    logarithmic = spans_widely(finite) if log is None else log
+    top = max(finite) * (1.6 if logarithmic else 1.08)
     if logarithmic:
         ax.set_xscale("log")
-        ax.set_xlim(min([*finite, observed]) / 1.3, top)
+        ax.set_xlim(min(finite) / 1.3, top)
         theme.log_ticks(ax)
     else:
         ax.set_xlim(0, top)

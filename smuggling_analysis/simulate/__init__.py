@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smuggling_analysis.simulate.countries import reference_counts as reference_counts
+    from smuggling_analysis.simulate.countries import reference_population as reference_population
     from smuggling_analysis.simulate.encounters import Border as Border
     from smuggling_analysis.simulate.encounters import border as border
     from smuggling_analysis.simulate.history_chances import HistoryChances as HistoryChances
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from smuggling_analysis.simulate.registers import register_with_ones as register_with_ones
 
 _FUNCTIONS = {name: module for module, names in {
+    "countries": "reference_counts reference_population",
     "encounters": "Border border",
     "history_chances": "HistoryChances chances_at_overlap dependent_chances heterogeneous_chances independent_chances "
                        "latent_class_chances",

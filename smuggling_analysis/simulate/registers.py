@@ -123,12 +123,12 @@ def register_with_ones(sizes: Mapping[Any, int], rates: Mapping[Any, float], *, 
 
 def register_with_departures(sizes: Mapping[Any, int], rates: Mapping[Any, float], *, departs: float,
                              covariate: str | Sequence[str] = "group", heterogeneity: float = 0.0,
-                             parts: int = 12, rng: int | np.random.Generator | None = None) -> RepeatCounts:
+                             parts: int = 365, rng: int | np.random.Generator | None = None) -> RepeatCounts:
     """Simulate one register of people who may be expelled whenever they are seen.
 
     Sightings come at random times of a period of length 1. After each, a person leaves for good with a given
-    chance, and the time until then is recorded as `time_at_risk`, rounded up to a part of the period (a month
-    of a year); everybody else's is 1. Being seen at all has the chance of a whole period, because nobody
+    chance, and the time until then is recorded as `time_at_risk`, rounded up to a part of the period (a day of
+    a year); everybody else's is 1. Being seen at all has the chance of a whole period, because nobody
     leaves before.
 
     Parameters

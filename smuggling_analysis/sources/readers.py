@@ -18,6 +18,7 @@ from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.evidence.fee_quotes import FeeQuotes
 from smuggling_analysis.evidence.indicators import KINDS, read_indicators
 from smuggling_analysis.evidence.journeys import Journeys
+from smuggling_analysis.evidence.reference_counts import ReferenceCounts
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.problems import Problem, raise_any, shorten
 from smuggling_analysis.sources.source import Source, SourceFile
@@ -178,6 +179,32 @@ def _repeat_counts(table: pd.DataFrame, options: Options, source: Source, file: 
     )
 
 
+def _repeat_records(table: pd.DataFrame, options: Options, source: Source, file: str) -> RepeatCounts:
+    problems: list[Problem] = []
+    numbers: Sequence[str] = options.get("numbers", ())
+    # A statistical package may write whole numbers as 1.0.
+    for name in ("times", *numbers):
+        table[name], wrong = numbers_of(table, name, file)
+        problems += wrong
+    raise_any(problems)
+    return RepeatCounts.from_records(table, count="times", covariates=[*options.get("covariates", ()), *numbers],
+                                     origin=file, simulated=source.simulated)
+
+
+def _reference_counts(table: pd.DataFrame, options: Options, source: Source, file: str) -> ReferenceCounts:
+    marks: Mapping[str, Sequence[str]] = options.get("marks", {})
+    for name, countries in marks.items():
+        table[name] = table["country"].isin(countries).astype(float)
+    return ReferenceCounts.from_table(table, covariates=[*options.get("covariates", ()), *marks], origin=file,
+                                      simulated=source.simulated)
+
+
+def _are_marks(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(several, list) and several and all(isinstance(one, str) for one in several)
+        for several in value.values())
+
+
 def _event_series(table: pd.DataFrame, options: Options, source: Source, file: str) -> EventSeries:
     optional = {name: name for name in ("incidents", "quality", "complete") if name in table.columns}
     return EventSeries.from_table(table, **optional, unit=options.get("unit", source.unit_of_count),
@@ -245,6 +272,21 @@ READERS: Mapping[str, Reader] = {
             make=_repeat_counts,
             columns={"times": "times", "persons": "persons"},
             lists=("covariates", "numbers"),
+        ),
+        Reader(
+            name="repeat_records",
+            evidence="RepeatCounts",
+            make=_repeat_records,
+            columns={"times": "times"},
+            lists=("covariates", "numbers"),
+        ),
+        Reader(
+            name="reference_counts",
+            evidence="ReferenceCounts",
+            make=_reference_counts,
+            columns={name: name for name in ("observed", "auxiliary", "reference", "country")},
+            lists=("covariates",),
+            values={"marks": ('names and the countries that each marks, as in { ukr = ["UKR"] }', _are_marks)},
         ),
         Reader(
             name="event_series",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from smuggling_analysis.methods.reliability import RULES, rules_frame
+from smuggling_analysis import numerals
+from smuggling_analysis.methods.reliability import RULES, RULES_OF, rules_frame
 from smuggling_analysis.tables.results import INTERVAL, ResultTable
 
 _TITLES = {rule.name: rule.title for rule in RULES} | {"method": "The method itself"}
+_KINDS = {"CaptureHistories": "lists", "RepeatCounts": "registers", "ReferenceCounts": "reference counts",
+          "Encounters": "encounters"}
+_MOST_FINDINGS = 3
 _ROUND_ODDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STRUCK = ("A number whose verdict is \"refused\" is shown to be checked, not to be quoted.",
            "Weight: families that pass weigh alike, and methods of one family share its weight.")
@@ -39,10 +44,42 @@ def verdicts(panel: Any) -> ResultTable:
         "simulated": panel.evidence.simulated})
 
 
+def beside(panel: Any) -> ResultTable:
+    """Lay out what stands beside a panel of encounters: the other quantities and shares, each with its verdict.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import smuggling_analysis as sa
+    >>> table = pd.DataFrame({"place": ["East"], "period": ["2016"], "apprehended": [9000], "repeats": [1500]})
+    >>> found = sa.panel(sa.Encounters.from_table(table), deterrence=0.4, rng=1, sensitivity=False)
+    >>> beside(found).frame["said"].iloc[0]
+    '23,400 entries (22,000 to 24,800)'
+    """
+    frame = panel.frame_beside.assign(
+        said=[_said(one.given) for one in panel.beside], rules=[_rules_behind(one) for one in panel.beside])
+    hidden = ["value", "lower", "upper", "unit", "key"]
+    return ResultTable(frame[["label", "said", "verdict", "rules", "reasons", *hidden]], {
+        "hide": (*hidden, "reasons"), "note": _STRUCK[:1], "simulated": panel.evidence.simulated,
+        "labels": {"label": "what", "said": "estimate (interval)", "rules": "because of"}})
+
+
+def _said(given: Any) -> str:
+    if given is None:
+        return ""
+    words = numerals.quantity(given.value, given.unit, digits=3)
+    return f"{words} ({numerals.span(given.lower, given.upper, digits=3, unit='share' * (given.unit == 'share'))})"
+
+
 def gate_findings(panel: Any) -> ResultTable:
-    """Lay out what the gate found, each finding once with the methods it concerns, refusals first."""
+    """Lay out what the gate found, refusals first: each finding once with the methods it concerns.
+
+    Where a rule found the same of more than three methods, to other figures, the most extreme finding stands for all.
+    """
     found, everyone = panel.findings, len(panel.fitted)
-    whom = found.groupby(["consequence", "rule", "finding", "helps"], sort=False)["label"].agg(list).reset_index()
+    whom = found.groupby(["consequence", "rule", "finding", "helps"], sort=False).agg(
+        label=("label", list), beyond=("measured", "first"), threshold=("threshold", "first")).reset_index()
+    whom = _worst_of_each_rule(whom)
     frame = whom.sort_values("consequence", ascending=False, kind="stable").reset_index(drop=True)
     frame["concerns"] = ["every method" if len(labels) >= everyone > 1 else "; ".join(labels)
                          for labels in frame["label"]]
@@ -52,19 +89,52 @@ def gate_findings(panel: Any) -> ResultTable:
         "simulated": panel.evidence.simulated})
 
 
-def gate_rules() -> ResultTable:
+def _worst_of_each_rule(whom: pd.DataFrame) -> pd.DataFrame:
+    """Let the most extreme of many like findings stand for all of them."""
+    rows = []
+    for (_, rule), group in whom.groupby(["consequence", "rule"], sort=False):
+        if len(group) <= _MOST_FINDINGS or rule == "method":
+            rows += group.to_dict("records")
+            continue
+        far = (group["beyond"] / group["threshold"]).map(lambda ratio: abs(math.log(ratio)) if ratio > 0 else math.inf)
+        worst = group.loc[far.idxmax()].to_dict()
+        worst["finding"] = f"{worst['finding']}; and like findings, the most extreme of which this is"
+        worst["label"] = [label for labels in group["label"] for label in labels]
+        rows.append(worst)
+    return pd.DataFrame(rows, columns=whom.columns)
+
+
+def gate_rules(kind: str = "") -> ResultTable:
     """Lay out the rules of the reliability gate: what each looks at, its thresholds, why, and the source.
+
+    Parameters
+    ----------
+    kind : str
+        The type of evidence whose rules are wanted, "RepeatCounts"; by default all rules.
 
     Examples
     --------
     >>> len(gate_rules().frame) == len(RULES)
     True
+    >>> "one-inflation" in set(gate_rules("RepeatCounts").frame["rule"])
+    True
     """
-    frame = rules_frame()
+    frame = rules_frame(RULES_OF[kind] if kind else RULES)
     frame["limits"] = [_limits(row) for row in frame.to_dict("records")]
     return ResultTable(frame[["title", "looks_at", "limits", "why", "source", "rule"]], {
         "numbered": "source", "hide": ("rule",),
         "labels": {"title": "rule", "looks_at": "looks at", "limits": "caution, refusal"}})
+
+
+def kind_in_words(kind: str) -> str:
+    """Return what a reader calls evidence of a type.
+
+    Examples
+    --------
+    >>> kind_in_words("RepeatCounts")
+    'registers'
+    """
+    return _KINDS[kind]
 
 
 def priors(table: pd.DataFrame, *, simulated: bool = False) -> ResultTable:
@@ -105,10 +175,11 @@ def tried(result: Any, first: str) -> ResultTable:
     kept = [name for name in dict.fromkeys(wanted) if name in frame.columns]
     empty = ["refusal"] if (frame["refusal"] == "").all() else []
     return ResultTable(frame[kept].reset_index(drop=True), {
-        "interval": INTERVAL, "digits": 4, "hide": tuple(empty), "percent": ("missed", "false"),
+        "interval": INTERVAL, "digits": 4, "hide": tuple(empty), "percent": ("missed", "false", "deterrence"),
         "labels": {"value": "estimate (interval)", "n_lists": "lists", "change": "times the original",
                    "inside": "within the original's interval", "ratio": "times the truth",
-                   "covered": "interval holds it", "refusal": "why there is none"},
+                   "covered": "interval holds it", "refusal": "why there is none",
+                   "deterrence": "do not try again"},
         "simulated": result.original.simulated})
 
 

@@ -28,7 +28,7 @@ def validation_study(study: Any) -> str:
     """
     kinds = "; ".join(f"{name}: {words}" if words else name for name, words in study.structures.items())
     populations = study.coverage["scenario"].nunique()
-    return (f"Every method of several lists was held to {populations} kinds of simulated populations whose size is "
+    return (f"Every method of a size was held to {populations} kinds of simulated populations whose size is "
             f"known, {study.replicates} drawn of each (fewer for slow methods), by {study.made_by} on {study.date}. "
             "An interval covers as it says if the Monte Carlo band of its coverage holds 95 %, and fails if even the "
             f"band's upper end lies below 90 %. The populations are: {kinds}.")

@@ -29,8 +29,9 @@ class ValidationTable:
     Attributes
     ----------
     frame : DataFrame
-        One row per method and scenario: `method, key, label, scenario, structure, evidence, shape, lists, size,
-        overlap`, with lists and overlap missing where there are none; how many populations were `drawn` and
+        One row per method and scenario: `method, key, label, given, scenario, structure, evidence, shape, lists,
+        size, overlap`, with lists and overlap missing where there are none, and `given` what of the evidence the
+        method takes into account beside others of its name; how many populations were `drawn` and
         `answered`, and the shares `refused` and `cautioned` (of the answers); `bias` (mean of N-hat / N - 1),
         `bias_se` (its Monte Carlo standard error), `median_error` and `rmse`, all relative; `coverage` of the
         95 % interval with `coverage_low` and `coverage_high`, its 95 % Monte Carlo band; `width` (median of
@@ -68,9 +69,10 @@ class ValidationTable:
 
 
 def _described(candidate: Candidate, scenario: Scenario) -> dict[str, Any]:
-    return {"method": candidate.method, "key": candidate.key, "label": candidate.label, "scenario": scenario.name,
-            "structure": scenario.structure, "evidence": scenario.evidence, "shape": scenario.shape,
-            "lists": scenario.n_lists, "size": scenario.size, "overlap": round(scenario.overlap_share, 6)}
+    return {"method": candidate.method, "key": candidate.key, "label": candidate.label, "given": candidate.given,
+            "scenario": scenario.name, "structure": scenario.structure, "evidence": scenario.evidence,
+            "shape": scenario.shape, "lists": scenario.n_lists, "size": scenario.size,
+            "overlap": round(scenario.overlap_share, 6)}
 
 
 def summary(fits: pd.DataFrame, size: int) -> dict[str, Any]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from smuggling_analysis.draws import digest
-from smuggling_analysis.evidence.capture_histories import CaptureHistories
-from smuggling_analysis.evidence.censored_histories import CensoredHistories
-from smuggling_analysis.evidence.listed_people import ListedPeople
 from smuggling_analysis.methods import METHODS
+from smuggling_analysis.validation.encounter_candidates import NO_SIZES, OF_ENCOUNTERS
+from smuggling_analysis.validation.list_candidates import OF_LISTS, suppressed, with_an_idle_covariate
+from smuggling_analysis.validation.reference_candidates import OF_REFERENCE
+from smuggling_analysis.validation.register_candidates import OF_REGISTERS
 from smuggling_analysis.validation.scenario import Scenario
 
 Adapter = Callable[[Any, np.random.Generator], Any]
@@ -46,6 +47,10 @@ class Candidate:
         The share of a study's replicates spent on it: below 1 for methods that take seconds.
     most_lists : int, optional
         Scenarios with more lists would take too long to repeat and are left out.
+    given : str
+        What of the evidence it takes into account beside others of its name, as its label ends; empty where nothing.
+    of : str
+        What it estimates the number of; it is held to scenarios that are about the same.
 
     Examples
     --------
@@ -62,6 +67,8 @@ class Candidate:
     adapt: Adapter | None = None
     effort: float = 1.0
     most_lists: int | None = None
+    given: str = ""
+    of: str = "persons"
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -77,7 +84,7 @@ class Candidate:
 
     def takes(self, scenario: Scenario) -> bool:
         """Whether evidence of such a kind can be given to the method at all."""
-        if (scenario.evidence, METHODS[self.method].evidence) not in _ADAPTERS:
+        if (scenario.evidence, METHODS[self.method].evidence) not in _ADAPTERS or scenario.of != self.of:
             return False
         return self.needs is None or self.needs(scenario.full()) is not None
 
@@ -87,108 +94,25 @@ class Candidate:
         return adapt(drawn, rng)
 
     def asked(self, scenario: Scenario, evidence: Any, rng: np.random.Generator) -> dict[str, Any]:
-        """Return the options for this evidence, with a source of randomness where the method takes one."""
-        chance = {"rng": rng} if "rng" in METHODS[self.method].options else {}
+        """Return the options for this evidence, what is known of it, and randomness where the method takes it."""
+        taken = METHODS[self.method].options
+        chance = {"rng": rng} if "rng" in taken else {}
         many = self.when_many if (scenario.n_lists or 0) >= MANY_LISTS else {}
-        return {**self.options, **many, **(self.needs(evidence) or {} if self.needs else {}), **chance}
+        known = {name: told for name, told in scenario.told(rng).items() if name in taken}
+        return {**known, **self.options, **many, **(self.needs(evidence) or {} if self.needs else {}), **chance}
 
 
 def _as_it_is(drawn: Any, rng: np.random.Generator) -> Any:
     return drawn
 
 
-def _suppressed(histories: CaptureHistories, rng: np.random.Generator) -> CensoredHistories:
-    return CensoredHistories.suppress(histories)
-
-
-def _with_an_idle_covariate(histories: CaptureHistories, rng: np.random.Generator) -> ListedPeople:
-    """People one by one, with an age that has nothing to do with any list."""
-    on = np.repeat(histories.patterns, histories.totals, axis=0)
-    return ListedPeople(histories.lists, on, ("age",), (rng.standard_normal(len(on)),), simulated=True)
-
-
-def _in_two_strata(histories: CaptureHistories, rng: np.random.Generator) -> CaptureHistories:
-    """The same people, two in five of them of another stratum, by chance."""
-    women = rng.binomial(histories.totals, 0.4)
-    return CaptureHistories(histories.lists, histories.patterns, np.array([women, histories.totals - women]),
-                            ("sex",), (("female",), ("male",)), simulated=True)
-
-
-def _as_years(histories: CaptureHistories, rng: np.random.Generator) -> CaptureHistories:
-    """Each list as one year of a register; in truth nobody comes or leaves."""
-    return replace(histories, lists=tuple(str(2010 + place) for place in range(histories.n_lists)))
-
-
-def _as_pairs_of_years(histories: CaptureHistories, rng: np.random.Generator) -> CaptureHistories:
-    """Two lists a year; in truth nobody comes or leaves."""
-    names = tuple(f"{('police', 'ngo')[place % 2]} {2010 + place // 2}" for place in range(histories.n_lists))
-    return replace(histories, lists=names)
-
-
 # Evidence drawn, and evidence that a method takes.
-_ADAPTERS: dict[tuple[str, str], Adapter] = {
-    ("CaptureHistories", "CaptureHistories"): _as_it_is, ("CaptureHistories", "CensoredHistories"): _suppressed,
-    ("CaptureHistories", "ListedPeople"): _with_an_idle_covariate}
-_PAIRS: dict[str, Any] = {"max_order": 2}
-_BOOTSTRAP: dict[str, Any] = {"interval": "bca", "replicates": 200}
-
+_ADAPTERS: Mapping[tuple[str, str], Adapter] = {
+    ("CaptureHistories", "CaptureHistories"): _as_it_is, ("CaptureHistories", "CensoredHistories"): suppressed,
+    ("CaptureHistories", "ListedPeople"): with_an_idle_covariate, ("RepeatCounts", "RepeatCounts"): _as_it_is,
+    ("ReferenceCounts", "ReferenceCounts"): _as_it_is, ("Encounters", "Encounters"): _as_it_is}
 # A method that is not named here is validated with its defaults.
-_ASKED: dict[str, tuple[dict[str, Any], ...]] = {
-    "loglinear": (
-        {"key": "loglinear-independent", "label": "Log-linear, lists independent", "options": {"selection": None}},
-        {"key": "loglinear-bic", "label": "Log-linear, lowest BIC", "options": {"selection": "bic"},
-         "when_many": _PAIRS, "effort": 0.5},
-        {"key": "loglinear-aic", "label": "Log-linear, lowest AIC", "options": {"selection": "aic"},
-         "when_many": _PAIRS, "effort": 0.25},
-        {"key": "loglinear-stepwise", "label": "Log-linear, chosen by steps", "options": {"selection": "stepwise"}},
-        {"key": "loglinear-bic-bootstrap", "label": "Log-linear, lowest BIC, choice repeated in a bootstrap",
-         "options": {"selection": "bic", **_BOOTSTRAP}, "when_many": _PAIRS, "effort": 0.25},
-    ),
-    "model_average": (
-        {"key": "model-average", "label": "Average of all log-linear models, by BIC",
-         "options": {"criterion": "bic"}, "when_many": _PAIRS, "effort": 0.5},
-    ),
-    "closed_population": (
-        {"key": "closed-population", "label": "Lists and people differ, Chao's lower bound",
-         "options": {"model": "Mth", "heterogeneity": "chao"}},
-        {"key": "closed-population-darroch", "label": "Lists and people differ, Darroch",
-         "options": {"model": "Mth", "heterogeneity": "darroch"}},
-    ),
-    "sample_coverage": ({"key": "sample-coverage", "label": "Sample coverage", "options": {"replicates": 200}},),
-    "stratified": (
-        {"key": "stratified", "label": "Sum over two strata drawn by chance, chosen by steps",
-         "options": {"selection": "stepwise"}, "adapt": _in_two_strata, "effort": 0.25},
-    ),
-    "loglinear_suppressed": (
-        {"key": "loglinear-suppressed", "label": "Log-linear from counts under 5 suppressed, chosen by steps",
-         "options": {"selection": "stepwise"}, "effort": 0.5},
-    ),
-    "doubly_robust": (
-        {"key": "doubly-robust", "label": "Doubly robust, with a covariate that says nothing", "effort": 0.25},
-    ),
-    "bayesian_graphical": (
-        {"key": "bayesian-graphical", "label": "Bayesian average over decomposable graphs", "effort": 0.5,
-         "most_lists": 6},
-    ),
-    "bayesian_loglinear": (
-        {"key": "bayesian-loglinear", "label": "Bayesian average over hierarchical models, unit-information prior",
-         "options": {"draws": 500, "burn_in": 200}, "effort": 0.25},
-    ),
-    "bayesian_thresholding": (
-        {"key": "bayesian-thresholding", "label": "Bayesian thresholding of pairs", "effort": 0.25},
-    ),
-    "latent_class": (
-        {"key": "latent-class", "label": "Latent classes, Dirichlet-process mixture",
-         "options": {"draws": 500, "burn_in": 300, "n_jobs": 1}, "effort": 0.25},
-    ),
-    "open_population": (
-        {"key": "open-population", "label": "Jolly-Seber, of a population that is closed", "adapt": _as_years},
-    ),
-    "robust_design": (
-        {"key": "robust-design", "label": "Robust design, of a population that is closed",
-         "adapt": _as_pairs_of_years},
-    ),
-}
+_ASKED: Mapping[str, tuple[dict[str, Any], ...]] = {**OF_LISTS, **OF_REGISTERS, **OF_REFERENCE, **OF_ENCOUNTERS}
 
 
 def candidates() -> dict[str, Candidate]:
@@ -200,6 +124,7 @@ def candidates() -> dict[str, Candidate]:
     {'selection': 'bic'}
     """
     found = [Candidate(**{"method": name, "key": name.replace("_", "-"), "label": row.title, **asked})
-             for name, row in METHODS.items() if row.evidence in {taken for _, taken in _ADAPTERS}
+             for name, row in METHODS.items()
+             if row.evidence in {taken for _, taken in _ADAPTERS} and name not in NO_SIZES
              for asked in _ASKED.get(name, ({},))]
     return {candidate.key: candidate for candidate in found}

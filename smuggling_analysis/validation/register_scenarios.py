@@ -12,9 +12,9 @@ from smuggling_analysis.validation.scenario import SimulatedScenario
 _WORDS = {
     "one rate": "everybody is equally likely to be met by the register, again and again",
     "groups": "women, one in three, are met half as often as men, and the register says who is who",
-    "heterogeneity": "people differ in how easily they are met, and nothing recorded says who is who "
+    "rates that differ": "people differ in how easily they are met, and nothing recorded says who is who "
                      "(rates gamma-distributed, coefficient of variation 0.7)",
-    "strong heterogeneity": "people differ much in how easily they are met (rates exponentially distributed)",
+    "rates that differ much": "people differ much in how easily they are met (rates exponentially distributed)",
     "one-inflation": "three in ten of those met once hide, leave or are held and are never met again",
     "surplus of ones": "one person in fifty is met exactly once, come what may: false names, or visitors for a day",
     "hurdle": "of those met, the share met only once has nothing to do with how often the others are met",
@@ -43,9 +43,9 @@ REGISTER_SCENARIOS = (
     _row("one rate", 10_000, 0.3),
     _row("groups", 3_000, 0.8),
     _row("groups", 10_000, 0.4),
-    _row("heterogeneity", 10_000, 0.5, heterogeneity=0.5),
-    _row("heterogeneity", 3_000, 1.0, heterogeneity=0.5),
-    _row("strong heterogeneity", 10_000, 0.5, heterogeneity=1.0),
+    _row("rates that differ", 10_000, 0.5, heterogeneity=0.5),
+    _row("rates that differ", 3_000, 1.0, heterogeneity=0.5),
+    _row("rates that differ much", 10_000, 0.5, heterogeneity=1.0),
     _row("one-inflation", 10_000, 0.6, deterred=0.3),
     _row("surplus of ones", 10_000, 0.6, register_with_ones, ones="one-inflated", share=0.02),
     _row("hurdle", 10_000, 0.8, register_with_ones, ones="truncated hurdle", share=0.85),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -59,6 +59,15 @@ class Scenario(ABC):
         """Return evidence of this shape with enough of everything: which methods take it at all is asked of it."""
 
     @property
+    def of(self) -> str:
+        """What the truth counts: "persons", or entries over a border."""
+        return "persons"
+
+    def told(self, rng: np.random.Generator) -> Mapping[str, Any]:
+        """Return what is known from elsewhere, as options of methods: a survey beside the counts, drawn anew."""
+        return {}
+
+    @property
     def n_lists(self) -> int | None:
         """Number of lists; None where there are none."""
         return None
@@ -85,6 +94,10 @@ class SimulatedScenario(Scenario):
         A function of `smuggling_analysis.simulate` with everything but `rng` given by name.
     taken : callable, optional
         Takes the evidence out of what the simulation returns, where that holds more.
+    counts : str
+        What the truth counts.
+    survey : callable, optional
+        `survey(rng)` draws what is known from elsewhere; its `repr` says what it is.
 
     Examples
     --------
@@ -100,6 +113,8 @@ class SimulatedScenario(Scenario):
     seen: str
     simulation: partial[Any]
     taken: Callable[[Any], Any] | None = None
+    counts: str = "persons"
+    survey: Callable[[np.random.Generator], Mapping[str, Any]] | None = None
 
     @property
     def evidence(self) -> str:
@@ -113,9 +128,19 @@ class SimulatedScenario(Scenario):
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the size, the simulation and everything it is given."""
+        """SHA-256 of the size, the simulation, everything it is given, and what is known from elsewhere."""
         made = self.simulation
-        return digest("scenario", self.size, made.func.__name__, repr(sorted(made.keywords.items())))
+        return digest("scenario", self.size, self.counts, made.func.__name__, repr(sorted(made.keywords.items())),
+                      repr(self.survey))
+
+    @property
+    def of(self) -> str:
+        """What the truth counts."""
+        return self.counts
+
+    def told(self, rng: np.random.Generator) -> Mapping[str, Any]:
+        """Draw what is known from elsewhere."""
+        return {} if self.survey is None else self.survey(rng)
 
     def draw(self, *, rng: int | np.random.Generator | None = None) -> Any:
         """Draw the evidence once."""

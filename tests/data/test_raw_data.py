@@ -19,6 +19,9 @@ import pytest
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.period import Period
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.sources.external import at_hand
+from smuggling_analysis.sources.load import check, load_source
+from smuggling_analysis.sources.project import find_root
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
@@ -30,7 +33,8 @@ CAPACITY = {"person_level", "linkable", "overlaps", "disaggregated_by", "frequen
 QUESTIONS = {f"Q{number}" for number in range(1, 11)} | {f"O{number}" for number in range(1, 8)}
 # Every reader, and which of its options are words and not the name of a column.
 READERS = {"capture_histories": set(), "repeat_counts": set(), "event_series": {"unit", "what"},
-           "indicators": {"kind"}, "journeys": set(), "fee_quotes": set(), "annual_rates": {"what"}}
+           "indicators": {"kind"}, "journeys": set(), "fee_quotes": set(), "annual_rates": {"what"},
+           "repeat_records": set(), "reference_counts": {"marks"}}
 
 
 def name_of(path):
@@ -59,9 +63,14 @@ def total(file, column, **where):
 # Sources
 
 
+def kept_here(folder):
+    """Return the files that a source describes and that are not kept outside the project."""
+    return {name: file for name, file in source_of(folder)["files"].items() if "external" not in file}
+
+
 def test_every_folder_has_a_source():
-    assert {path.parent for path in FILES} == set(FOLDERS)
-    assert len(FOLDERS) == 15
+    assert {path.parent for path in FILES} <= set(FOLDERS)
+    assert len(FOLDERS) == 17
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
@@ -78,17 +87,27 @@ def test_source_is_complete(folder):
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_every_file_is_declared_and_unchanged(folder):
-    declared = source_of(folder)["files"]
+    declared = kept_here(folder)
     assert set(declared) == {path.name for path in folder.iterdir()} - {"source.toml"}
     for name, file in declared.items():
         assert file["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest(), name
+    for file in source_of(folder)["files"].values():
         assert file["reader"] in READERS
         assert file["description"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
+def test_files_kept_outside_say_how_to_get_them_and_are_what_they_are_said_to_be(folder):
+    for name, row in load_source(folder.name).files.items():
+        if row.external:
+            assert row.obtain and not (folder / name).exists()
+            if at_hand(row, find_root()):
+                assert check(f"{folder.name}/{name}") == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_options_name_columns_of_the_file(folder):
-    for name, file in source_of(folder)["files"].items():
+    for name, file in kept_here(folder).items():
         columns = set(rows_of(folder / name)[0])
         for option, named in file["options"].items():
             if option not in READERS[file["reader"]]:

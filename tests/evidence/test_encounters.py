@@ -74,7 +74,7 @@ def test_places_and_periods_can_be_selected():
 
 def test_periods_that_overlap_are_not_added():
     table = TABLE.assign(place="East", period=["2016-2017", "2017", "2016-H1"])
-    with pytest.raises(ValueError, match="East: the periods 2016-2017 and 2017 overlap|East: the periods .* overlap"):
+    with pytest.raises(ValueError, match=r"East: the periods .* overlap, so their counts"):
         Encounters.from_table(table).total("apprehended")
 
 

@@ -158,7 +158,7 @@ def test_options_that_make_no_sense_are_errors_and_not_a_panel_of_failures(optio
 def test_linked_versions_are_told_apart_from_histories():
     from smuggling_analysis.evidence.linked_versions import LinkedVersions
 
-    with pytest.raises(TypeError, match="panel takes CaptureHistories, got LinkedVersions: of several linked versions"):
+    with pytest.raises(TypeError, match="got LinkedVersions: of several linked versions"):
         sa.panel(LinkedVersions.of([THREE, FEWER]), **FEW)
 
 

@@ -241,7 +241,7 @@ def test_an_estimate_over_linked_versions_is_not_judged_without_its_chains_and_m
     from smuggling_analysis.evidence.linked_versions import LinkedVersions
 
     other = PLENTY.with_counts(PLENTY.counts + 1)
-    with pytest.raises(TypeError, match="got LinkedVersions: of several linked versions judge what a method says of each"):
+    with pytest.raises(TypeError, match="of several linked versions judge what a method says of each"):
         judge(printed(), LinkedVersions.of([PLENTY, other]))
 
 

@@ -66,7 +66,7 @@ CHANGES = {
         'reader = "capture_histories"',
         'reader = "capture_history"',
         "there is no reader 'capture_history' in [files.\"table.csv\"]; did you mean capture_histories? "
-        "the readers are capture_histories, censored_histories, repeat_counts, event_series",
+        "the readers are capture_histories, censored_histories, repeat_counts, repeat_records, reference_counts",
     ),
     "checksum": ('sha256 = "', 'sha256 = "xyz', 'in [files."table.csv"] is'),
     "file key": (

@@ -113,5 +113,20 @@ def test_the_figures_show_what_the_study_holds(root):
     assert [tick.get_text() for tick in ranks.get_yticklabels()] == ["latent class"]
     for each in (ax, ranks):
         each.figure.draw_without_rendering()
+    with pytest.raises(ValueError, match="no methods of RepeatCounts; it holds those of CaptureHistories"):
+        validation_coverage(study.coverage, evidence="RepeatCounts")
     with pytest.raises(ValueError, match="nothing to draw"):
         calibration_ranks(study.calibration.iloc[:0])
+
+
+def test_each_kind_of_evidence_has_a_figure_with_what_is_taken_into_account_beside_it():
+    both = validate(["truncated-count-poisson", "truncated-count-poisson-covariates", "chapman"],
+                    ["groups, 3,000 people, 0.8 times each", "independence, 2 lists of 1,000, 10 % overlap"],
+                    replicates=25, rng=1, n_jobs=1).frame
+    with pytest.raises(ValueError, match="methods of RepeatCounts, CaptureHistories: name one as evidence"):
+        validation_coverage(both)
+    ax = validation_coverage(both, evidence="RepeatCounts")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["Zero-truncated Poisson"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == [
+        "groups, 3,000 people, 0.8 times each", "groups, 3,000 people, 0.8 times each, with covariates"]
+    assert len(ax.texts) == 2

@@ -34,6 +34,17 @@ PROMISED = [
     (model("[12,3]"), "negative dependence, 3 lists of 10,000, 10 % overlap"),
     (model("[12,34,5]"), "mixed dependence, 5 lists of 10,000, 20 % overlap"),
     (model("[14,23,5]"), "sparse overlaps, 5 lists of 10,000, 5 % overlap"),
+    ("truncated-count-poisson", "one rate, 10,000 people, 0.3 times each"),
+    ("truncated-count-poisson-covariates", "groups, 10,000 people, 0.4 times each"),
+    ("truncated-count-zero-one-truncated-poisson", "surplus of ones, 10,000 people, 0.6 times each"),
+    ("truncated-count-hurdle-poisson", "surplus of ones, 10,000 people, 0.6 times each"),
+    ("persons-attempting", "one chance, 20,000 people"),
+    ("persons-attempting", "retries counted, 20,000 people"),
+    ("persons-attempting", "seldom recognised, 20,000 people"),
+    ("persons-attempting", "turned back, 20,000 people"),
+    ("successful-entries", "one chance, entries of 20,000 people"),
+    ("successful-entries", "turned back, entries of 20,000 people"),
+    ("persons-attempting-by-place", "places that differ, 20,000 people"),
 ]
 
 
@@ -56,6 +67,13 @@ KNOWN_FAILURES = [
     ("loglinear-independent", "latent classes, 5 lists of 10,000, 20 % overlap", -1),
     ("sample-coverage", "heterogeneity, 4 lists of 10,000, 20 % overlap", -1),
     ("closed-population", "heterogeneity, 4 lists of 10,000, 20 % overlap", -1),
+    ("truncated-count-poisson", "rates that differ, 10,000 people, 0.5 times each", -1),
+    ("truncated-count-poisson", "one-inflation, 10,000 people, 0.6 times each", 1),
+    ("truncated-count-poisson", "expulsion, 10,000 people, 0.6 times each", 1),
+    ("persons-attempting", "people who differ, 20,000 people", -1),
+    ("persons-attempting", "places that differ, 20,000 people", -1),
+    ("persons-attempting", "recognition unknown, 20,000 people", 1),
+    ("successful-entries", "recognition unknown, entries of 20,000 people", 1),
 ]
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from smuggling_analysis.methods import METHODS
+from smuggling_analysis.methods.single_register.families import FAMILIES
+from smuggling_analysis.simulate import border
 from smuggling_analysis.validation import (
     SCENARIOS,
     Candidate,
@@ -18,6 +20,8 @@ from smuggling_analysis.validation import (
     validate,
 )
 from smuggling_analysis.validation.coverage import monte_carlo_band, summary, verdict
+from smuggling_analysis.validation.encounter_candidates import NO_SIZES
+from smuggling_analysis.validation.encounter_scenarios import expected_flow
 from smuggling_analysis.validation.fits import BLOCK, Fit, Task, applies, from_plain, streams, tasks_of, to_plain
 from smuggling_analysis.validation.journal import Journal
 
@@ -58,24 +62,93 @@ def test_every_method_sees_the_same_populations():
     assert len(set(drawn.values())) == 1
 
 
-def test_every_method_of_several_lists_is_validated_on_some_scenario():
-    several = {name for name, row in METHODS.items()
-               if row.evidence in ("CaptureHistories", "CensoredHistories", "ListedPeople")}
-    assert {one.method for one in candidates().values()} == several
+DRAWN = ("CaptureHistories", "CensoredHistories", "ListedPeople", "RepeatCounts", "Encounters")
+
+
+def test_every_method_of_a_size_is_validated_on_some_scenario():
+    sizes = {name for name, row in METHODS.items() if row.evidence in DRAWN and name not in NO_SIZES}
+    assert {one.method for one in candidates().values()} == sizes
     for one in candidates().values():
         assert any(applies(scenario, one) for scenario in SCENARIOS.values()), one.key
 
 
-def test_scenarios_are_of_every_kind_with_three_to_eight_lists_and_the_overlap_they_say():
-    kinds = {one.structure for one in SCENARIOS.values()}
-    assert kinds >= {"independence", "positive dependence", "negative dependence", "heterogeneity", "latent classes",
-                     "sparse overlaps"}
-    assert {one.n_lists for one in SCENARIOS.values()} >= set(range(3, 9))
+def test_what_is_left_out_is_no_size():
+    assert set(NO_SIZES) <= set(METHODS)
+    border = SCENARIOS["one chance, 1,000 people"].draw(rng=1)
+    units = {name: METHODS[name](border, **{option: 0.4 for option in ("deterrence", "detection")
+                                           if option in METHODS[name].options}).unit for name in NO_SIZES}
+    assert units.pop("entry_attempts") == "attempts"
+    assert set(units.values()) == {"share"}
+
+
+def test_every_family_of_a_register_is_validated_as_it_is_with_covariates_and_with_time_at_risk():
+    asked = {(one.options.get("family"), one.given) for one in candidates().values()
+             if one.method == "truncated_count"}
+    assert asked == {(family, given) for family in FAMILIES
+                     for given in ("", "with covariates", "with time at risk")}
+    groups, expelled = (next(one for one in SCENARIOS.values() if one.structure == structure)
+                        for structure in ("groups", "expulsion"))
+    poisson = "truncated-count-poisson"
+    options = {given: candidates()[key].asked(scenario, scenario.full(), np.random.default_rng(1))
+               for given, key, scenario in (("formula", f"{poisson}-covariates", groups),
+                                            ("exposure", f"{poisson}-time-at-risk", expelled))}
+    assert options["formula"]["formula"] == "sex"
+    assert options["exposure"]["exposure"] == "time_at_risk"
+    assert not candidates()[f"{poisson}-covariates"].takes(expelled)
+    assert not candidates()[f"{poisson}-time-at-risk"].takes(groups)
+
+
+def test_scenarios_have_names_words_and_structures_of_their_own():
+    words = {}
     for name, one in SCENARIOS.items():
-        assert one.table.overlap_share == pytest.approx(one.overlap, abs=1e-9)
-        assert 0.05 <= one.overlap <= 0.30
         assert name == one.name
         assert one.words
+        assert words.setdefault(one.structure, (one.evidence, one.words)) == (one.evidence, one.words)
+
+
+def test_lists_are_of_every_kind_with_three_to_eight_lists_and_the_overlap_they_say():
+    lists = [one for one in SCENARIOS.values() if isinstance(one, ListScenario)]
+    assert {one.structure for one in lists} >= {"independence", "positive dependence", "negative dependence",
+                                                "heterogeneity", "latent classes", "sparse overlaps"}
+    assert {one.n_lists for one in lists} >= set(range(3, 9))
+    for one in lists:
+        assert one.table.overlap_share == pytest.approx(one.overlap, abs=1e-9)
+        assert 0.05 <= one.overlap <= 0.30
+
+
+def test_a_method_is_held_to_what_it_counts():
+    persons, entries = (SCENARIOS[f"one chance, {seen}"] for seen in ("1,000 people", "entries of 1,000 people"))
+    assert (persons.size, entries.size) == (1_000, 823)
+    assert applies(persons, candidates()["persons-attempting"])
+    assert not applies(entries, candidates()["persons-attempting"])
+    assert applies(entries, candidates()["successful-entries"])
+    # 1,000 / (1 - 0.35 x 0.6) attempts, of which 0.65 succeed.
+    made = [persons.simulation(rng=seed) for seed in range(200)]
+    assert {one.persons for one in made} == {1_000}
+    own = [one.entries for one in made]
+    assert np.mean(own) == pytest.approx(entries.size, abs=4 * np.std(own) / math.sqrt(200))
+
+
+def test_what_a_survey_says_is_drawn_anew_and_is_right_on_average():
+    scenario = SCENARIOS["seldom recognised, 20,000 people"]
+    rng = np.random.default_rng(1)
+    told = [scenario.told(rng) for _ in range(300)]
+    for name, truth in (("deterrence", 0.4), ("recognition", 0.75)):
+        middles = [one[name].median for one in told]
+        assert np.mean(middles) == pytest.approx(truth, abs=4 * np.std(middles) / math.sqrt(300) + 1 / 800)
+        assert len(set(middles)) > 20
+    asked = candidates()["persons-attempting"].asked(scenario, None, rng)
+    assert set(asked) == {"deterrence", "recognition", "rng"}
+    assert SCENARIOS["one chance, 1,000 people"].fingerprint != SCENARIOS["one chance, 20,000 people"].fingerprint
+
+
+def test_the_flow_expected_of_a_border_is_what_simulated_ones_have_on_average():
+    given_ = {"sizes": {"a": 3_000, "b": 2_000}, "apprehension": {"a": 0.2, "b": 0.5}, "turned_back": 0.1,
+              "deterrence": 0.3, "giving_up": 0.4, "returned": 0.8}
+    made = [border(**given_, rng=seed) for seed in range(100)]
+    for name, expected in expected_flow(**given_).items():
+        own = [getattr(one, name) for one in made]
+        assert np.mean(own) == pytest.approx(expected, abs=4 * np.std(own) / 10 + 1e-9)
 
 
 def test_an_interrupted_study_goes_on_where_it_stood(tmp_path, monkeypatch):

@@ -21,18 +21,31 @@ from smuggling_analysis.methods.panel.lists_result import ListPanel
 from smuggling_analysis.methods.panel.options import check_options, whom_of
 from smuggling_analysis.methods.panel.pieces import PIECES, Basis, Piece
 from smuggling_analysis.methods.panel.priors import PRIOR_TABLES, OwnPriors, prior_table
-from smuggling_analysis.methods.panel.synthesis import weighed, with_headline
+from smuggling_analysis.methods.panel.synthesis import Choice, families_of, weighed, with_headline
 from smuggling_analysis.methods.panel.variants import Plan, Variant, list_variants
 from smuggling_analysis.methods.reliability import Facts, judge
+from smuggling_analysis.methods.reliability.lists_rows import OF_HEADLINES
 from smuggling_analysis.progress import Bar
 
 # The method whose estimate is varied in the sensitivity: the first of these that was tried.
 _VARIED = ("loglinear-bic", "loglinear-stepwise", "chapman")
 
+_CHOICE = Choice(
+    # An interval that repeats the choice of the model comes first.
+    recommended=("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "model-average", "chapman"),
+    rules=OF_HEADLINES,
+    told={"loglinear-independent": "lists independent", "loglinear-bic": "the model of lowest BIC",
+          "loglinear-stepwise": "a model chosen by steps", "loglinear-given": "a model given",
+          "model-average": "the average of all models", "sample-coverage": "sample coverage",
+          "latent-class": "latent classes", "bayesian-graphical": "Bayesian averaging over graphs",
+          "chapman": "Chapman"},
+    needed="three lists or more of the same population whose records can be linked")
 
-def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4, max_order: int | None = None,
-          model: str = "", rng: int | np.random.Generator | None = None, published: Iterable[Indicator] = (),
-                   sensitivity: bool = True, n_jobs: int = 2, **described: str) -> ListPanel:
+
+def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chains: int = 4,
+                   max_order: int | None = None, model: str = "", rng: int | np.random.Generator | None = None,
+                   published: Iterable[Indicator] = (), sensitivity: bool = True, n_jobs: int = 2,
+                   **described: str) -> ListPanel:
     """Estimate from lists by every method that applies, judge each, and recommend one number or none.
 
     Parameters
@@ -103,12 +116,13 @@ def panel_of_lists(histories: CaptureHistories, *, replicates: int = 1000, chain
             part()
     left_out = getattr(work.pieces.get("leave_one_out"), "frame", None)
     varied = None if left_out is None else work.basis.original
-    fitted, verdict = with_headline(weighed(work.judged()), histories, whom=whom_of(described),
-                                    left_out=() if left_out is None else tuple(left_out["value"].dropna()),
-                                    varied=varied.value if isinstance(varied, Estimate) else None)
+    judged = weighed(work.judged())
+    facts = Facts(families=families_of(judged), left_out=() if left_out is None else tuple(left_out["value"].dropna()),
+                  varied=varied.value if isinstance(varied, Estimate) else None)
+    fitted, verdict = with_headline(judged, histories, _CHOICE, facts, whom=whom_of(described))
     return ListPanel(evidence=histories, fitted=fitted, verdict=verdict, models=work.models, replicates=work.replicates,
-                 chains=work.chains, priors=work.priors, prior_tables=work.prior_tables, published=tuple(published),
-                 **work.pieces)
+                     chains=work.chains, priors=work.priors, prior_tables=work.prior_tables,
+                     published=tuple(published), **work.pieces)
 
 
 @dataclass(eq=False)

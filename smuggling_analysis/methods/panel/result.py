@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from html import escape
 from types import MappingProxyType
@@ -73,13 +74,12 @@ class Panel:
         A number that the gate refused stays in the row, with the verdict "refused": it is there to be seen, not to
         be quoted. `weight` is the share in a synthesis over the families that pass (`synthesis.weighed`).
         """
-        import pandas as pd
+        return frame_of(self.fitted)
 
-        rows = [{
-            "key": one.key, "label": one.label, "method": one.variant.method, "family": one.variant.family,
-            **_numbers(one), "weight": one.weight, "verdict": _verdict(one), "reasons": _reasons(one),
-        } for one in self.fitted]
-        return pd.DataFrame(rows)
+    @property
+    def observed(self) -> float | None:
+        """How many were observed of what the panel is about; None where none were."""
+        return float(self.evidence.n_observed)
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -113,6 +113,15 @@ class Panel:
         written = {name: shown[name].map(_written) for name in ("value", "lower", "upper")}
         table = shown.assign(**written).to_html(index=False, float_format="{:.2f}".format, escape=True)
         return f"<p><b>{escape(said)}</b></p>{table}"
+
+
+def frame_of(fitted: Iterable[Fitted]) -> pd.DataFrame:
+    """Return one row per variant, as in `Panel.frame`."""
+    import pandas as pd
+
+    return pd.DataFrame([{
+        "key": one.key, "label": one.label, "method": one.variant.method, "family": one.variant.family,
+        **_numbers(one), "weight": one.weight, "verdict": _verdict(one), "reasons": _reasons(one)} for one in fitted])
 
 
 def _numbers(one: Fitted) -> dict[str, float]:

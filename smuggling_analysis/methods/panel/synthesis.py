@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.panel.fitted import Fitted
-from smuggling_analysis.methods.reliability import REFUSED, Facts, Judgement, judge
+from smuggling_analysis.methods.reliability import REFUSED, Judgement, Rule, judge
 from smuggling_analysis.methods.reliability.gate import each_once
-from smuggling_analysis.methods.reliability.lists_rows import OF_HEADLINES
 
-HEADLINES = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "model-average", "chapman")
-"""The first of these that passes is recommended: an interval that repeats the choice of the model comes first."""
-# What a reader who is given no number is told side by side, where it was estimated.
-_TOLD = {"loglinear-independent": "lists independent", "loglinear-bic": "the model of lowest BIC",
-         "loglinear-stepwise": "a model chosen by steps", "loglinear-given": "a model given",
-         "model-average": "the average of all models", "sample-coverage": "sample coverage",
-         "latent-class": "latent classes", "bayesian-graphical": "Bayesian averaging over graphs",
-         "chapman": "Chapman"}
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """How one number is chosen from a panel.
+
+    Parameters
+    ----------
+    recommended : sequence of str
+        Keys of variants; the first that passes is recommended.
+    rules : sequence of Rule
+        What the number recommended is put to, beside the other families.
+    told : mapping of str to str
+        What a reader who is given no number is told side by side, by the variant's key, where it was estimated.
+    needed : str
+        The data that would help where no variant recommended applies.
+    """
+
+    recommended: Sequence[str]
+    rules: Sequence[Rule]
+    told: Mapping[str, str]
+    needed: str
 
 
 def weighed(fitted: Sequence[Fitted]) -> tuple[Fitted, ...]:
@@ -47,20 +59,20 @@ def families_of(fitted: Sequence[Fitted]) -> dict[str, tuple[float, float, float
                      max(each.upper for each in members)) for family, members in found.items()}
 
 
-def with_headline(fitted: Sequence[Fitted], histories: Any, *, left_out: Sequence[float] = (),
-                  varied: float | None = None, whom: str = "") -> tuple[tuple[Fitted, ...], Judgement]:
+def with_headline(fitted: Sequence[Fitted], evidence: Any, choice: Choice, facts: Any, *,
+                  whom: str = "") -> tuple[tuple[Fitted, ...], Judgement]:
     """Choose the variant to recommend and judge it against what all families say.
 
     Parameters
     ----------
     fitted : sequence of Fitted
         Judged and weighed.
-    histories : CaptureHistories
-        The evidence.
-    left_out : sequence of float
-        The estimates with each list left out in turn.
-    varied : float, optional
-        The estimate of all lists by the same method; by default the headline's.
+    evidence
+        What they were applied to.
+    choice : Choice
+        How one is chosen.
+    facts : Facts or RegisterFacts or another kind's
+        What is known beside it, with `families`.
     whom : str
         Whom a refusal is about.
 
@@ -70,13 +82,12 @@ def with_headline(fitted: Sequence[Fitted], histories: Any, *, left_out: Sequenc
     or the refusal of any.
     """
     passing = {one.key: one for one in fitted if one.passed}
-    chosen = next((passing[key] for key in HEADLINES if key in passing), None)
+    chosen = next((passing[key] for key in choice.recommended if key in passing), None)
     if chosen is None or not isinstance(chosen.result, Estimate):
-        return tuple(fitted), Judgement(_refusal(fitted, _none_passed(fitted), whom), REFUSED)
-    facts = Facts(families=families_of(fitted), left_out=tuple(left_out), varied=varied)
-    verdict = judge(chosen.result, histories, facts, rules=OF_HEADLINES)
+        return tuple(fitted), Judgement(_refusal(fitted, _none_passed(fitted, choice), whom, choice.told), REFUSED)
+    verdict = judge(chosen.result, evidence, facts, rules=choice.rules)
     if isinstance(verdict.result, NoEstimate):
-        return tuple(fitted), replace(verdict, result=_refusal(fitted, verdict.result, whom))
+        return tuple(fitted), replace(verdict, result=_refusal(fitted, verdict.result, whom, choice.told))
     best = verdict.result
     return tuple(replace(one, headline=True, result=best) if one is chosen else one for one in fitted), verdict
 
@@ -85,11 +96,10 @@ def _counts(one: Fitted) -> bool:
     return one.passed and not one.variant.aside and bool(one.variant.family)
 
 
-def _none_passed(fitted: Sequence[Fitted]) -> NoEstimate:
-    tried = [one for one in fitted if one.key in HEADLINES and isinstance(one.result, NoEstimate)]
+def _none_passed(fitted: Sequence[Fitted], choice: Choice) -> NoEstimate:
+    tried = [one for one in fitted if one.key in choice.recommended and isinstance(one.result, NoEstimate)]
     if not tried:
-        return NoEstimate("no method that could be recommended applies",
-                          "three lists or more of the same population whose records can be linked")
+        return NoEstimate("no method that could be recommended applies", choice.needed)
     found = [(one.label, reason, helps) for one in tried for reason, helps in _refused(one)]
     labels = {reason: [label for label, other, _ in found if other == reason] for _, reason, _ in found}
     reasons = [reason if len(named) == len(tried) else f"{reason} ({'; '.join(named)})"
@@ -105,14 +115,14 @@ def _refused(one: Fitted) -> list[tuple[str, str]]:
     return [(finding.said, finding.helps) for finding in one.judgement.findings if finding.consequence == REFUSED]
 
 
-def _refusal(fitted: Sequence[Fitted], because: NoEstimate, whom: str) -> NoEstimate:
+def _refusal(fitted: Sequence[Fitted], because: NoEstimate, whom: str, beside_each: Mapping[str, str]) -> NoEstimate:
     """Refuse a headline in words that carry what the methods say side by side."""
     said = f"no single number is given{f' of {whom}' if whom else ''}: {because.reason}"
     given = {one.key: one.given for one in fitted if one.given is not None}
     if not given:
         return NoEstimate(said, because.needed)
     values = [one.value for one in given.values()]
-    told = [f"{words} {_number(given[key].value)}" for key, words in _TOLD.items() if key in given]
+    told = [f"{words} {_number(given[key].value)}" for key, words in beside_each.items() if key in given]
     beside = f" ({', '.join(told)})" if len(told) > 1 else ""
     low, high = _number(min(values)), _number(max(values))
     span = (f"Side by side the methods, refused ones too, say from {low} to {high}" if low != high else

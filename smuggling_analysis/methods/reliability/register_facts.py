@@ -19,6 +19,8 @@ class RegisterFacts:
     one_inflation : float, optional
         The chance of so large a gain in likelihood by more people seen once than the family allows, were there none:
         for a family that knows no such surplus.
+    wider : float, optional
+        The chance of so large a gain in likelihood by a distribution in which people differ more, did they not.
     knows_one_inflation : bool
         Whether the estimate's family allows for more people seen once.
     influence : float, optional
@@ -32,6 +34,7 @@ class RegisterFacts:
     bound: float | None = None
     bound_without_ones: float | None = None
     one_inflation: float | None = None
+    wider: float | None = None
     knows_one_inflation: bool = False
     influence: float | None = None
     near: Mapping[str, float] | None = None

@@ -20,6 +20,12 @@ def chance_of_no_surplus(case: Case) -> float | None:
     return None if case.facts.knows_one_inflation else case.facts.one_inflation
 
 
+def chance_of_no_more_difference(case: Case) -> float | None:
+    """Return the chance of what a distribution gains in which people differ more."""
+    found: float | None = case.facts.wider
+    return found
+
+
 def bound_over_upper_limit(case: Case) -> float | None:
     """Return the lower bound that holds where people differ, against the estimate's upper limit."""
     bound = case.facts.bound_without_ones if case.facts.knows_one_inflation else case.facts.bound
@@ -34,7 +40,7 @@ def bound_over_estimate(case: Case) -> float | None:
 
 def chance_of_the_misfit(case: Case) -> float | None:
     """Return the chance of so poor a fit to the numbers of people seen once, twice, ..., if the model held."""
-    return case.told("chi_square_p_value")
+    return case.told("fit_p_value")
 
 
 def move_by_a_cell(case: Case) -> float | None:

@@ -36,6 +36,14 @@ _MODEL = (
          why="People who are expelled, hide or learn after the first time are seen once by rule; a model that does not "
              "know it takes them for a sign of many unseen.",
          helps="a model with a surplus of people seen once; " + _WHY_ONCE, source=sources.GODWIN),
+    Rule(name="wider-distribution", title="People differ more than the distribution allows",
+         looks_at="chance of the gain by the negative binomial distribution that contains it, if it held",
+         measure=measures.chance_of_no_more_difference, beyond="below", caution=0.05, refusal=1e-3,
+         says="a distribution in which people differ more fits better: so large a gain has a chance of {measured:.1g}, "
+              "below {threshold:g}",
+         why="The wider distribution may set no limit to the people hardly anybody sees; the narrower one then has an "
+             "estimate only because it cannot be wider.",
+         helps=_COVARIATES, source=sources.SELF_LIANG),
     Rule(name="heterogeneity", title="Below the lower bound",
          looks_at="Chao's lower bound against the upper limit of the interval",
          measure=measures.bound_over_upper_limit, refusal=1, own=False,

@@ -54,8 +54,8 @@ IDENTIFYING = Citation(
     "population size estimation. arXiv:2101.09304.")
 ZERO_ONE = Citation(
     "Boehning, D. and van der Heijden, P. G. M. (2019). The identity of the zero-truncated, one-inflated likelihood "
-    "and the zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. "
-    "Annals of Applied Statistics 13(2), 1198-1211.", "10.1214/18-AOAS1232")
+    "and the zero-one-truncated likelihood for general count densities with an application to drink-driving in "
+    "Britain. Annals of Applied Statistics 13(2), 1198-1211.", "10.1214/18-AOAS1232")
 GODWIN = Citation(
     "Godwin, R. T. and Boehning, D. (2017). Estimation of the population size by using the one-inflated positive "
     "Poisson model. Journal of the Royal Statistical Society Series C 66(2), 425-448.")
@@ -78,3 +78,15 @@ BERESEWICZ = Citation(
 OPTIONS = Citation(
     "National Research Council (2013). Options for Estimating Illegal Entries at the U.S.-Mexico Border. Washington, "
     "DC: The National Academies Press.", "10.17226/13498")
+ZHANG = Citation(
+    "Zhang, L.-C. (2008). Developing methods for determining the number of unauthorized foreigners in Norway. "
+    "Documents 2008/11, Statistics Norway.")
+BERESEWICZ = Citation(
+    "Beresewicz, M. and Pawlukiewicz, K. (2020). Estimation of the number of irregular foreigners in Poland using "
+    "non-linear count regression models. arXiv:2008.09407.")
+LOG_OF_GRAVITY = Citation(
+    "Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics and Statistics 88(4), "
+    "641-658.")
+SELF_LIANG = Citation(
+    "Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio "
+    "tests under nonstandard conditions. Journal of the American Statistical Association 82, 605-610.")

@@ -12,9 +12,10 @@ from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.repeated_trials.counted import Counted
 from smuggling_analysis.methods.repeated_trials.posterior import COUNTS, Posterior
 from smuggling_analysis.methods.repeated_trials.quantities import Quantity
+from smuggling_analysis.methods.repeated_trials.unstated import ALL_RECOGNISED, NOT_ASKED, UNKNOWN_GIVING_UP
 
 DOMINANT = 0.5
-"""A prior that makes more of the interval's width than this decides it."""
+"""A prior that makes more of the interval's width than this is told of; whether it decides the number the gate says."""
 
 FEW_REPEATS = 10
 _MANY_IMPOSSIBLE = 0.05
@@ -27,23 +28,22 @@ _SPOKEN = {"deterrence": "the share deterred", "recognition": "the share recogni
 
 def of_quantity(posterior: Posterior, quantity: Quantity, widths: Mapping[str, float],
                 confidence_level: float) -> Iterator[str]:
-    """Yield what is to be said of one number: which prior decides it, and what the ends of that prior would give."""
+    """Yield what is to be said of one number: which prior makes most of its interval, and what its ends would give."""
     for name, share in widths.items():
         if name != COUNTS and share > DOMINANT:
             ends = posterior.at_ends(quantity, name, confidence_level)
             told = " and ".join(
                 f"{numerals.quantity(value, quantity.unit, digits=3)} with {numerals.percent(end)}"
                 for end, value in ends)
-            yield (f"the prior decides: without {_SPOKEN[name]} ({getattr(posterior.priors, name).said}) in doubt the "
-                   f"interval would be {numerals.percent(share)} narrower; it is {told}")
+            said = getattr(posterior.priors, name).said
+            yield (f"the prior makes most of the interval: without {_SPOKEN[name]} ({said}) in doubt it would be "
+                   f"{numerals.percent(share)} narrower; the number is {told}")
 
 
 def of_model(encounters: Encounters, posterior: Posterior) -> Iterator[str]:
     """Yield what is to be said of every number from these counts and priors."""
-    counted, priors = posterior.counted, posterior.priors
-    if priors.deterrence.known and counted.basis != "retried":
-        yield (f"{_SPOKEN['deterrence']} is taken to be {priors.deterrence.said}: the interval leaves out that nobody "
-               "counted it")
+    counted = posterior.counted
+    yield from _taken_as_known(posterior)
     if posterior.impossible > _MANY_IMPOSSIBLE:
         yield (f"{numerals.percent(posterior.impossible)} of the draws of the stated shares contradict the counts and "
                "are left out")
@@ -51,14 +51,24 @@ def of_model(encounters: Encounters, posterior: Posterior) -> Iterator[str]:
         yield f"rests on {counted.repeats} repeat apprehension{'s' * (counted.repeats != 1)}"
     if counted.basis == "apprehended":
         yield "how many were returned is not recorded: everybody apprehended is taken to have been free to try again"
-    if (chance := _unlike_rows(encounters, counted)) is not None:
+    if len(posterior.parts) == 1 and (chance := _unlike_rows(encounters, counted)) is not None:
         yield (f"the share apprehended again differs between the rows (chance of such a difference {chance:.1g}): "
-               "estimate places or periods one by one")
-    if (again := _unlike_persons(encounters)) is not None:
+               "estimate places one by one (by_place) or periods")
+    if (again := unlike_persons(encounters)) is not None:
         why = ("some are easier to apprehend or give up less easily than others, and then more people passed unseen "
                "than the model says") if again[1] > again[0] else "every further apprehension deters more"
         yield (f"of persons apprehended once {numerals.percent(again[0])} were apprehended again, of those apprehended "
                f"more often {numerals.percent(again[1])}, which is beyond chance: {why}")
+
+
+def _taken_as_known(posterior: Posterior) -> Iterator[str]:
+    """Say which shares are taken to be one number, and that nobody stated how many of those turned back give up."""
+    for name, spoken in _SPOKEN.items():
+        prior = getattr(posterior.priors, name)
+        if prior.known and prior not in (ALL_RECOGNISED, *NOT_ASKED):
+            yield f"{spoken} is taken to be {prior.said}: the interval leaves out that nobody counted it"
+    if posterior.priors.giving_up == UNKNOWN_GIVING_UP:
+        yield f"{_SPOKEN['giving_up']} is not stated: anything from none to all is taken to be as plausible"
 
 
 def _unlike_rows(encounters: Encounters, counted: Counted) -> float | None:
@@ -77,7 +87,7 @@ def _unlike_rows(encounters: Encounters, counted: Counted) -> float | None:
     return chance if chance < _RARE else None
 
 
-def _unlike_persons(encounters: Encounters) -> tuple[float, float] | None:
+def unlike_persons(encounters: Encounters) -> tuple[float, float] | None:
     """Return the shares apprehended again after once and after more often, where they differ beyond chance.
 
     With one chance for everybody, persons apprehended once and persons apprehended more often are apprehended again

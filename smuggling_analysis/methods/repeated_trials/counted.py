@@ -69,6 +69,20 @@ class Counted:
                              "counts of the same place, period and people")
         return cls(apprehended, repeats, trials, basis, encounters.total("turned_back"), encounters.total("got_away"))
 
+    @classmethod
+    def at(cls, place: str, encounters: Encounters, *, retried: bool = False) -> Counted:
+        """Take the sums of one place; a refusal names it.
+
+        Raises
+        ------
+        NoEstimate
+            As `of`.
+        """
+        try:
+            return cls.of(encounters, retried=retried)
+        except NoEstimate as refusal:
+            raise NoEstimate(f"{place}: {refusal.reason}", f"{refusal.needed}; or all places together") from refusal
+
     @property
     def known(self) -> int:
         """Attempts that were seen, however they ended."""
@@ -78,6 +92,26 @@ class Counted:
     def share_again(self) -> float:
         """Share of the trials that ended in a recognised apprehension."""
         return self.repeats / self.trials
+
+
+_PARTS = {"attempts": ("apprehended", "turned_back", "got_away"), "entries": ("got_away",), "persons": ("first_time",)}
+
+
+def counted_of(encounters: Encounters, quantity: str) -> float | None:
+    """Return how many of the attempts, entries or persons were counted; None where none were.
+
+    Of persons first apprehensions are, if everybody is recognised who is apprehended again.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> seen = Encounters.from_table(pd.DataFrame({"place": ["East"], "period": ["2016"], "apprehended": [100],
+    ...                                            "repeats": [30], "got_away": [20]}))
+    >>> counted_of(seen, "persons"), counted_of(seen, "attempts"), counted_of(seen, "entries")
+    (70.0, 120.0, 20.0)
+    """
+    counts = [encounters.total(name) for name in _PARTS.get(quantity, ())]
+    return float(sum(number for number in counts if number is not None)) or None
 
 
 NEEDED_OF_DETERRENCE = ("a survey of people returned that asks whether they will try again, or the share of them that "

@@ -15,13 +15,14 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.multiple_systems.sensitivity.result import Conclusion, Sensitivity
 from smuggling_analysis.methods.repeated_trials.flows import (
-    ALL_RECOGNISED,
     DRAWS,
     Share,
     estimate_of,
     posterior_of,
 )
 from smuggling_analysis.methods.repeated_trials.quantities import QUANTITIES, Quantity
+from smuggling_analysis.methods.repeated_trials.shares import stated
+from smuggling_analysis.methods.repeated_trials.unstated import ALL_RECOGNISED
 
 DETERRED = tuple(step / 20 for step in range(19))
 """From none to nine in ten."""
@@ -142,10 +143,8 @@ class _Asked:
         posterior = posterior_of(self.encounters, deterrence=deterrence, **self.options)
         made = estimate_of(self.encounters, posterior, self.quantity, tuple(of_model(self.encounters, posterior)),
                            self.confidence_level)
-        if deterrence is None:
-            returned = self.encounters.total("returned" if self.encounters.returned is not None else "apprehended") or 1
-            return made, 1.0 - posterior.counted.trials / returned
-        return made, float(posterior.medians.deterrence)
+        return made, (middle_deterrence(self.encounters) if deterrence is None else
+                      float(posterior.medians.deterrence))
 
     def row(self, share: float) -> tuple[float, float, float, str]:
         try:
@@ -159,6 +158,23 @@ class _Asked:
 
     def value(self, share: float) -> float:
         return self.row(share)[0]
+
+
+def middle_deterrence(encounters: Encounters, deterrence: Share | None = None) -> float:
+    """Return the middle of a stated deterrence; where none is, the share of those returned not known to have retried.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"place": ["border"], "period": ["2016"], "apprehended": [500], "returned": [400],
+    ...                       "retried": [100], "repeats": [50]})
+    >>> middle_deterrence(Encounters.from_table(table)), middle_deterrence(Encounters.from_table(table), 0.5)
+    (0.75, 0.5)
+    """
+    given = stated(deterrence, "deterrence")
+    if given is not None:
+        return given.median
+    returned = encounters.total("returned" if encounters.returned is not None else "apprehended") or 1
+    return 1.0 - (encounters.total("retried") or 0) / returned
 
 
 def _along(shares: Iterable[float]) -> list[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.methods.repeated_trials.counted import Counted
-from smuggling_analysis.methods.repeated_trials.trials import Shares, Solution
+from smuggling_analysis.methods.repeated_trials.trials import Shares, Solution, added
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +34,16 @@ class Drawn:
     solution: Solution
 
 
-def draw(counted: Counted, shares: Shares, seed: int) -> Drawn:
+def draw_all(parts: Sequence[Counted], shares: Shares, seed: int) -> Drawn:
+    """Draw several places, all with the same draws of the shares, and add them up; one place as `draw` does."""
+    if len(parts) == 1:
+        return draw(parts[0], shares, seed)
+    drawn = [draw(part, shares, [seed, place]) for place, part in enumerate(parts)]
+    possible = np.logical_and.reduce([one.possible for one in drawn])
+    return Drawn(possible, added(parts, [one.solution for one in drawn]))
+
+
+def draw(counted: Counted, shares: Shares, seed: int | list[int]) -> Drawn:
     """Draw what happened, given the counts and draws of the shares.
 
     The share of trials that ended in a recognised repeat has a Jeffreys prior. Given it, what was not seen is drawn as
@@ -46,7 +56,7 @@ def draw(counted: Counted, shares: Shares, seed: int) -> Drawn:
     counted : Counted
     shares : Shares
         (draws,) arrays.
-    seed : int
+    seed : int, or list of int
         Of the chance in the counts.
     """
     size = np.shape(shares.deterrence)

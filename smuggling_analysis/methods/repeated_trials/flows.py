@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,16 +18,19 @@ from smuggling_analysis.methods.repeated_trials.counted import NEEDED_OF_DETERRE
 from smuggling_analysis.methods.repeated_trials.posterior import Posterior, Priors
 from smuggling_analysis.methods.repeated_trials.quantities import QUANTITIES, Quantity
 from smuggling_analysis.methods.repeated_trials.shares import StatedShare, stated
+from smuggling_analysis.methods.repeated_trials.unstated import (
+    ALL_RECOGNISED,
+    NOBODY_TURNED_BACK,
+    NOT_ASKED,
+    RETRIES_COUNTED,
+    UNKNOWN_GIVING_UP,
+    UNSTATED,
+)
 
 DRAWS = 10_000
 _PLACES_NAMED = 3
 _FEW_IMPOSSIBLE = 0.05
 Share = StatedShare | Estimate | float
-
-ALL_RECOGNISED = StatedShare.fixed(1.0, reason="everybody apprehended again is recognised by fingerprints")
-UNKNOWN_GIVING_UP = StatedShare.uniform(0.0, 1.0, reason="nobody knows whom was turned back, so anything is possible")
-_NOBODY_TURNED_BACK = StatedShare.fixed(0.0, reason="nobody was turned back")
-_RETRIES_COUNTED = StatedShare.fixed(0.0, reason="the trials are those known to have tried again")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -76,7 +81,7 @@ class Flow:
 
 
 def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition: Share = ALL_RECOGNISED,
-         giving_up: Share | None = None, confidence_level: float = 0.95, draws: int = DRAWS,
+         giving_up: Share | None = None, by_place: bool = False, confidence_level: float = 0.95, draws: int = DRAWS,
          rng: int | np.random.Generator | None = None) -> Flow:
     r"""Estimate the flow over a border from how often people returned were apprehended again.
 
@@ -98,7 +103,7 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     Parameters
     ----------
     encounters : Encounters
-        Its rows are added up.
+        Its rows are added up, or, with `by_place`, the periods of each place.
     deterrence : StatedShare, Estimate or float, optional
         Of those returned, the share that does not try again. No count of encounters says it. Not needed where
         `retried` is known.
@@ -106,6 +111,9 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
         Of those apprehended again, the share that is recognised.
     giving_up : StatedShare, Estimate or float, optional
         Of those turned back, the share that does not try again; by default anything from none to all.
+    by_place : bool
+        Whether each place is estimated by itself and the places are added up, all with the same shares: where some
+        are easier to cross than others, places together hide those who cross where it is easy.
     confidence_level : float
     draws : int
         Number of draws, of which those that contradict the counts are left out.
@@ -117,8 +125,9 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     Flow
         Where every share is a number, the values are the closed forms (unless they are fewer than was seen); otherwise
         medians of the draws. Intervals are
-        equal-tailed. Each estimate's `diagnostics` hold `width_shares`: how much narrower its interval would be, as a
-        share of it, if each prior, or the counts, were known.
+        equal-tailed. Each estimate's `diagnostics` hold `width_shares` (how much narrower its interval would be, as a
+        share of it, if each prior, or the counts, were known), `by_priors_alone` (the interval were the counts free
+        of chance), every prior with its reason, and which of them nobody stated.
 
     Raises
     ------
@@ -144,15 +153,23 @@ def flow(encounters: Encounters, *, deterrence: Share | None = None, recognition
     (0.35, 1857.142857, 'entries')
     """
     posterior = posterior_of(encounters, deterrence=deterrence, recognition=recognition, giving_up=giving_up,
-                             draws=draws, rng=rng)
+                             by_place=by_place, draws=draws, rng=rng)
     told = tuple(cautions.of_model(encounters, posterior))
     made = {name: estimate_of(encounters, posterior, quantity, told, confidence_level)
             for name, quantity in QUANTITIES.items()}
     return Flow(**made, counted=posterior.counted, priors=posterior.priors)
 
 
-def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognition: Share, giving_up: Share | None,
-                 draws: int, rng: int | np.random.Generator | None, returned_only: bool = False) -> Posterior:
+def one_of(encounters: Encounters, name: str, *, confidence_level: float = 0.95, **options: Any) -> Estimate:
+    """Estimate one number of the flow, as `flow` would with the same options and seed."""
+    posterior = posterior_of(encounters, **options)
+    told = tuple(cautions.of_model(encounters, posterior))
+    return estimate_of(encounters, posterior, QUANTITIES[name], told, confidence_level)
+
+
+def posterior_of(encounters: Encounters, *, deterrence: Share | None = None, recognition: Share = ALL_RECOGNISED,
+                 giving_up: Share | None = None, by_place: bool = False, draws: int = DRAWS,
+                 rng: int | np.random.Generator | None = None, returned_only: bool = False) -> Posterior:
     """Return the draws of a flow, refusing shares that contradict the counts.
 
     With `returned_only` the model is of those returned alone: people turned back or seen to get away, who may be
@@ -172,11 +189,13 @@ def posterior_of(encounters: Encounters, *, deterrence: Share | None, recognitio
     counted = Counted.of(encounters, retried=deterred is None)
     if returned_only:
         counted = replace(counted, turned_back=None, got_away=None)
+    parts = tuple(Counted.at(place, own, retried=deterred is None)
+                  for place, own in encounters.by_place()) if by_place else (counted,)
     recognised, quitting = stated(recognition, "recognition"), stated(giving_up, "giving_up")
     if not counted.turned_back:
-        quitting = _NOBODY_TURNED_BACK
-    priors = Priors(deterred or _RETRIES_COUNTED, recognised or ALL_RECOGNISED, quitting or UNKNOWN_GIVING_UP)
-    posterior = Posterior(counted, priors, int(draws), int(np.random.default_rng(rng).integers(2**63)))
+        quitting = NOBODY_TURNED_BACK
+    priors = Priors(deterred or RETRIES_COUNTED, recognised or ALL_RECOGNISED, quitting or UNKNOWN_GIVING_UP)
+    posterior = Posterior(parts, counted, priors, int(draws), int(np.random.default_rng(rng).integers(2**63)))
     posterior.require_possible()
     if posterior.impossible > _FEW_IMPOSSIBLE:
         # As many possible draws as were asked for, or nearly.
@@ -191,21 +210,37 @@ def estimate_of(encounters: Encounters, posterior: Posterior, quantity: Quantity
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
     widths = posterior.width_shares(quantity, confidence_level)
-    priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
-              if (prior := getattr(posterior.priors, name)).kind != "fixed" or prior.reason == "given as a number"}
-    named = digest("repeated trials", encounters.fingerprint, posterior.seed, posterior.size,
+    named = digest("repeated trials", encounters.fingerprint, len(posterior.parts), posterior.seed, posterior.size,
                    *(getattr(posterior.priors, name).name for name in ("deterrence", "recognition", "giving_up")))
     return Estimate.from_draws(
         posterior.values(quantity), joint=named, unit=quantity.unit, value=posterior.value(quantity),
-        method=f"repeated trials, deterrence {posterior.priors.deterrence.said}", confidence_level=confidence_level,
+        method=_named(posterior), confidence_level=confidence_level,
         population=quantity.population, observed=quantity.observed(posterior.counted),
         **where_and_when(encounters), fingerprint=encounters.fingerprint, simulated=encounters.simulated,
         cautions=(*cautions.of_quantity(posterior, quantity, widths, confidence_level), *told),
-        diagnostics={"width_shares": widths, "impossible": posterior.impossible,
-                     "priors": {name: prior.said for name, prior in priors.items()},
-                     "reasons": {name: prior.reason for name, prior in priors.items()},
-                     "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
-                     "basis": posterior.counted.basis, "mean": float(posterior.values(quantity).mean())})
+        diagnostics=_diagnostics(posterior, quantity, widths, confidence_level))
+
+
+def _named(posterior: Posterior) -> str:
+    by_place = ", place by place" * (len(posterior.parts) > 1)
+    known = "retries counted" if posterior.counted.basis == "retried" else (
+        f"deterrence {posterior.priors.deterrence.said}")
+    return f"repeated trials{by_place}, {known}"
+
+
+def _diagnostics(posterior: Posterior, quantity: Quantity, widths: Mapping[str, float],
+                 confidence_level: float) -> dict[str, Any]:
+    priors = {name: prior for name in ("deterrence", "recognition", "giving_up")
+              if (prior := getattr(posterior.priors, name)) not in NOT_ASKED}
+    alone = posterior.by_priors_alone(quantity, confidence_level)
+    return {"width_shares": widths, "impossible": posterior.impossible,
+            **({} if alone is None else {"by_priors_alone": alone}),
+            "priors": {name: prior.said for name, prior in priors.items()},
+            "reasons": {name: prior.reason for name, prior in priors.items()},
+            "unstated": tuple(name for name, prior in priors.items() if prior in UNSTATED),
+            "share_again": posterior.counted.share_again, "trials": posterior.counted.trials,
+            "basis": posterior.counted.basis, "parts": len(posterior.parts),
+            "mean": float(posterior.values(quantity).mean())}
 
 
 def where_and_when(encounters: Encounters) -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 from smuggling_analysis.draws import digest, equal_tailed
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.encounters import Encounters
-from smuggling_analysis.methods.repeated_trials.cautions import DOMINANT
+from smuggling_analysis.methods.repeated_trials.cautions import DOMINANT, FEW_REPEATS
 from smuggling_analysis.methods.repeated_trials.drawing import failures_before
 from smuggling_analysis.methods.repeated_trials.flows import DRAWS, Share, where_and_when
 from smuggling_analysis.methods.repeated_trials.shares import StatedShare, stated
@@ -134,7 +134,10 @@ def _seen(encounters: Encounters) -> tuple[int, int, list[str]]:
     stopped = (encounters.total("apprehended") or 0) + (turned or 0)
     if not stopped + got_away:
         raise NoEstimate("no attempt was seen", _SEEN)
-    return stopped, got_away, [] if turned is not None else ["people turned back are not recorded"]
+    told = [] if turned is not None else ["people turned back are not recorded"]
+    if got_away < FEW_REPEATS:
+        told.append(f"rests on {got_away} known got-away{'s' * (got_away != 1)}")
+    return stopped, got_away, told
 
 
 def _seeded(draws: int, rng: int | np.random.Generator | None) -> tuple[np.random.Generator, int]:
@@ -174,5 +177,5 @@ def _of_detection(seen: StatedShare, widths: dict[str, float], stopped: int, got
         return []
     told = " and ".join(f"{percent(stopped / (stopped + got_away / end))} with {percent(end)}"
                         for end in equal_tailed(shares, level))
-    return [f"the prior decides: without the share of entries seen ({seen.said}) in doubt the interval would be "
-            f"{percent(widths['detection'])} narrower; it is {told}"]
+    return [f"the prior makes most of the interval: without the share of entries seen ({seen.said}) in doubt it would "
+            f"be {percent(widths['detection'])} narrower; the rate is {told}"]

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from smuggling_analysis.draws import equal_tailed
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.repeated_trials.counted import Counted
-from smuggling_analysis.methods.repeated_trials.drawing import Drawn, draw
+from smuggling_analysis.methods.repeated_trials.drawing import Drawn, draw_all
 from smuggling_analysis.methods.repeated_trials.quantities import Quantity
 from smuggling_analysis.methods.repeated_trials.shares import StatedShare
-from smuggling_analysis.methods.repeated_trials.trials import Shares, Solution, solve
+from smuggling_analysis.methods.repeated_trials.trials import Shares, Solution, added, solve
 from smuggling_analysis.numerals import percent
 
 MOST_IMPOSSIBLE = 0.9
 """There is no estimate where more of the draws than this contradict the counts: then the shares do, not chance."""
 
 COUNTS = "counts"
+_FEWEST = 20
 _ROUNDING = 1e-9
 Floats = NDArray[np.float64]
 
@@ -52,13 +53,18 @@ class Posterior:
 
     Parameters
     ----------
+    parts : tuple of Counted
+        What is estimated by itself and added up: all places together, or each of them.
     counted : Counted
+        The sums over all of them.
     priors : Priors
+        The shares are the same in all parts.
     size : int
         Number of draws, impossible ones included.
     seed : int
     """
 
+    parts: tuple[Counted, ...]
     counted: Counted
     priors: Priors
     size: int
@@ -72,7 +78,7 @@ class Posterior:
     @cached_property
     def drawn(self) -> Drawn:
         """The draws of the model."""
-        return draw(self.counted, self.shares, self.seed)
+        return draw_all(self.parts, self.shares, self.seed)
 
     @property
     def impossible(self) -> float:
@@ -91,7 +97,7 @@ class Posterior:
             self._require_chance(self._stated)
         if self.impossible > MOST_IMPOSSIBLE or self.drawn.possible.sum() < 2:
             self._require_chance(self._stated)
-            found = solve(self.counted, self._stated)
+            found = self._solved(self._stated)
             if found.entries < self._least:
                 least = "0" if not self.counted.got_away else f"the {self.counted.got_away:,} that were seen"
                 raise NoEstimate(f"the model implies {found.entries:,.0f} entries, fewer than {least}", _OTHER_SHARES)
@@ -102,10 +108,13 @@ class Posterior:
         if shares.recognition <= 0.0 or shares.deterrence >= 1.0:
             raise NoEstimate("if nobody tries again, or nobody is recognised, repeat apprehensions cannot be, and "
                              f"there are {self.counted.repeats:,}", _OTHER_SHARES)
-        found = solve(self.counted, shares)
+        found = self._solved(shares)
         if found.chance > 1.0 + _ROUNDING:
             raise NoEstimate(f"the chance of an apprehension would be {found.chance:.3g}, above 1: "
                              f"{self._most_deterred(shares.recognition)}", _OTHER_SHARES)
+
+    def _solved(self, shares: Shares) -> Solution:
+        return added(self.parts, [solve(part, shares) for part in self.parts])
 
     @property
     def _stated(self) -> Shares:
@@ -117,7 +126,7 @@ class Posterior:
         return float(self.counted.got_away or 0)
 
     def _most_deterred(self, recognition: float = 1.0) -> str:
-        counted = self.counted
+        counted = max(self.parts, key=lambda part: part.share_again)
         return (f"{percent(counted.share_again)} of the {counted.trials:,} {counted.basis} were apprehended again, so "
                 f"that no more than {percent(max(0.0, 1.0 - counted.share_again / recognition))} can have been "
                 "deterred")
@@ -134,7 +143,7 @@ class Posterior:
     def value(self, quantity: Quantity) -> float:
         """Return the closed form where every share was stated as a number and it is possible, else the median."""
         if not self.priors.unknown():
-            found = solve(self.counted, self._stated)
+            found = self._solved(self._stated)
             if found.entries >= self._least:
                 return float(quantity.of(found, self.counted))
         return float(np.median(self.values(quantity)))
@@ -145,7 +154,7 @@ class Posterior:
         found = {}
         for name in self.priors.unknown():
             held = replace(self.shares, **{name: np.full(self.size, getattr(self.medians, name))})
-            found[name] = (held, draw(self.counted, held, self.seed))
+            found[name] = (held, draw_all(self.parts, held, self.seed))
         return found
 
     def width_shares(self, quantity: Quantity, confidence_level: float) -> dict[str, float]:
@@ -158,18 +167,32 @@ class Posterior:
             return {}
         narrower = {name: _width(np.asarray(quantity.of(_some(drawn), self.counted), dtype=float), confidence_level)
                     for name, (_, drawn) in self._held.items() if drawn.possible.sum() > 1}
-        exact = solve(self.counted, self.shares)
+        exact = self._solved(self.shares)
         kept = self.drawn.possible & np.isfinite(exact.attempts)
         known = quantity.of(_subset(exact, kept), self.counted)
         narrower[COUNTS] = _width(np.asarray(known, dtype=float), confidence_level)
         return {name: min(1.0, max(0.0, 1.0 - other / width)) for name, other in narrower.items()}
+
+    def by_priors_alone(self, quantity: Quantity, confidence_level: float) -> tuple[float, float] | None:
+        """Return the interval that the priors alone would give, were the counts free of chance.
+
+        None where every share is one number.
+        """
+        if not self.priors.unknown():
+            return None
+        exact = self._solved(self.shares)
+        sound = np.isfinite(exact.attempts) & (exact.chance <= 1.0) & (exact.entries >= self._least)
+        kept = self.drawn.possible & sound
+        if kept.sum() < _FEWEST:
+            return None
+        return equal_tailed(np.asarray(quantity.of(_subset(exact, kept), self.counted), dtype=float), confidence_level)
 
     def at_ends(self, quantity: Quantity, prior: str, confidence_level: float) -> list[tuple[float, float]]:
         """Return the ends of a prior among the possible draws, and the closed form at each, others in the middle."""
         ends = equal_tailed(getattr(self.shares, prior)[self.drawn.possible], confidence_level)
         found = []
         for end in ends:
-            solution = solve(self.counted, replace(self.medians, **{prior: end}))
+            solution = self._solved(replace(self.medians, **{prior: end}))
             found.append((end, float(quantity.of(solution, self.counted))))
         return found
 

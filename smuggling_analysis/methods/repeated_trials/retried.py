@@ -11,13 +11,13 @@ from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.repeated_trials import cautions
 from smuggling_analysis.methods.repeated_trials.flows import (
-    ALL_RECOGNISED,
     DRAWS,
     Share,
     estimate_of,
     posterior_of,
 )
 from smuggling_analysis.methods.repeated_trials.quantities import QUANTITIES
+from smuggling_analysis.methods.repeated_trials.unstated import ALL_RECOGNISED
 
 
 def partial_apprehension(encounters: Encounters, *, deterrence: Share | None = None,

@@ -18,6 +18,8 @@ MASSEY_SINGER_1995 = Citation(
 DHS_2017 = Citation(
     "Office of Immigration Statistics (2017). Efforts by DHS to estimate southwest border security between ports of "
     "entry. Washington, DC: Department of Homeland Security.")
+DHS_2018 = Citation(
+    "US Department of Homeland Security (2018). Border security metrics report. Washington, DC, 1 May 2018.")
 NRC_2013 = Citation(
     "National Research Council (2013). Options for estimating illegal entries at the U.S.-Mexico border. Washington, "
     "DC: The National Academies Press.", "10.17226/13498")
@@ -33,9 +35,13 @@ _RECOGNISED = "Of those apprehended again, as many are recognised as stated: all
 _WITHIN = ("People finish within the period and the places counted: repeats at another border or in another year are "
            "missed, and somebody who comes twice is two persons.")
 _EVADING = "Those apprehended tried to evade: people who give themselves up are left out of the counts."
-_TRIALS = (_DETERRENCE, _ALIKE, _RECOGNISED, _EVADING, _WITHIN)
+_ONE_BY_ONE = ("People are apprehended independently of one another: where they cross in groups, intervals are too "
+               "narrow.")
+_TURNED = ("Where people turned back are not recorded there are none: otherwise some of the entries are theirs, and "
+           "attempts are too few.")
+_TRIALS = (_DETERRENCE, _ALIKE, _RECOGNISED, _EVADING, _WITHIN, _TURNED, _ONE_BY_ONE)
 _TRIAL_CITATIONS = (ESPENSHADE_1995, MASSEY_SINGER_1995, ROBERTS_2017, NRC_2013)
-_TRIAL_OPTIONS = ("deterrence", "recognition", "giving_up", "confidence_level", "draws", "rng")
+_TRIAL_OPTIONS = ("deterrence", "recognition", "giving_up", "by_place", "confidence_level", "draws", "rng")
 
 
 def _needs_repeats(encounters: Encounters) -> str:
@@ -96,8 +102,9 @@ ROWS = (
         idea="Of those returned who are known to have tried again, how many were apprehended: a rate for them alone.",
         formula=r"\hat q_r = \frac{R}{c\,r}",
         assumptions=("Those returned who try again are taken by themselves: the rate is not one for first attempts.",
-                     "Who tried again is known, or the share deterred is as stated.", _RECOGNISED, _WITHIN),
-        citations=(DHS_2017, ROBERTS_2017), requires=_needs_returns,
+                     "Who tried again is known, or the share deterred is as stated.", _RECOGNISED, _WITHIN,
+                     _ONE_BY_ONE),
+        citations=(DHS_2017, DHS_2018, ROBERTS_2017), requires=_needs_returns,
         options=("deterrence", "recognition", "confidence_level", "draws", "rng"),
     ),
     Method(
@@ -107,7 +114,7 @@ ROWS = (
         formula=r"\frac{A + B}{A / \hat q + (1-g) B}",
         assumptions=(*_TRIALS, "Of those turned back as many give up as stated: anything from none to all, unless told "
                                "otherwise."),
-        citations=(ESPENSHADE_1995, DHS_2017, NRC_2013), requires=_needs_turning_back, options=_TRIAL_OPTIONS,
+        citations=(ESPENSHADE_1995, DHS_2017, DHS_2018, NRC_2013), requires=_needs_turning_back, options=_TRIAL_OPTIONS,
     ),
     Method(
         name="interdiction_effectiveness", module="repeated_trials", evidence="Encounters", question=_QUESTION,
@@ -115,8 +122,9 @@ ROWS = (
         idea="Apprehended and turned back, among all attempts that were seen.",
         formula=r"\frac{A + B}{A + B + G}",
         assumptions=("Every entry was seen: those that nobody saw are left out, so the share is the most it can be.",
-                     "Nobody is counted under two headings, and no attempt twice."),
-        citations=(DHS_2017, NRC_2013), requires=_needs_got_aways, options=("confidence_level", "draws", "rng"),
+                     "Nobody is counted under two headings, and no attempt twice.", _ONE_BY_ONE),
+        citations=(DHS_2017, DHS_2018, NRC_2013), requires=_needs_got_aways,
+        options=("confidence_level", "draws", "rng"),
     ),
     Method(
         name="interdiction_rate", module="repeated_trials", evidence="Encounters", question=_QUESTION,
@@ -125,8 +133,8 @@ ROWS = (
              "added up.",
         formula=r"\frac{A + B}{A + B + G / \delta}",
         assumptions=("The share of entries that is seen is as stated: nothing that is seen says it.",
-                     "Nobody is counted under two headings, and no attempt twice."),
-        citations=(DHS_2017, NRC_2013), requires=_needs_got_aways,
+                     "Nobody is counted under two headings, and no attempt twice.", _ONE_BY_ONE),
+        citations=(DHS_2017, DHS_2018, NRC_2013), requires=_needs_got_aways,
         options=("detection", "confidence_level", "draws", "rng"),
     ),
 )

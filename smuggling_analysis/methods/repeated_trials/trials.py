@@ -7,6 +7,7 @@ apprehended before he enters or gives up; without turning back it is the chance 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,18 @@ class Solution:
     attempts: Any
     entries: Any
     persons: Any
+
+
+def added(parts: Sequence[Counted], solutions: Sequence[Solution]) -> Solution:
+    """Add up what the model implies of several places; the chance returned is the highest of theirs."""
+    if len(solutions) == 1:
+        return solutions[0]
+    attempts, entries, persons = (sum(getattr(one, name) for one in solutions)
+                                  for name in ("attempts", "entries", "persons"))
+    # Every place's attempts as its chance at one attempt has them: their scatter in draws is that of the chances.
+    tried = sum(part.apprehended / one.apprehension for part, one in zip(parts, solutions, strict=True))
+    chance = np.max(np.array([one.chance for one in solutions], dtype=float), axis=0)
+    return Solution(chance, sum(part.apprehended for part in parts) / tried, attempts, entries, persons)
 
 
 def solve(counted: Counted, shares: Shares) -> Solution:

@@ -13,14 +13,15 @@ from smuggling_analysis.methods.single_register.families.ones_and_twos import (
     ONE_INFLATED_CHAO,
     ZELTERMAN,
 )
-from smuggling_analysis.methods.single_register.fitting import Fitting, Model, fit_model
+from smuggling_analysis.methods.single_register.fitting import Fitting, Model
+from smuggling_analysis.methods.single_register.kept_fits import fit
 
 _BOUNDS: dict[str, Family] = {"chao": CHAO, "zelterman": ZELTERMAN, "one-inflated chao": ONE_INFLATED_CHAO}
 
 
 def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str | None = None,
                  dispersion: str | None = None, inflation: str | None = None, hurdle: str | None = None,
-                 links: Mapping[str, str] | None = None, exposure: str | None = None,
+                 links: Mapping[str, str] | None = None, exposure: str | None = None, ends_when_seen: bool = False,
                  covariance: str = "observed") -> Fitting:
     """Fit what `truncated_count`, `chao`, `zelterman` or `one_inflated_chao` fits, and keep the fit.
 
@@ -33,7 +34,7 @@ def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str 
         How many people were seen once, twice, ..., per covariate pattern.
     family : str
         A row of `FAMILIES`, or "chao", "zelterman", "one-inflated chao".
-    formula, dispersion, inflation, hurdle, links, exposure, covariance
+    formula, dispersion, inflation, hurdle, links, exposure, ends_when_seen, covariance
         As in `truncated_count`.
 
     Returns
@@ -59,5 +60,5 @@ def fit_register(counts: RepeatCounts, *, family: str = "poisson", formula: str 
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(COVARIANCES)}, got {covariance!r}")
     formulas = {"rate": formula, "dispersion": dispersion, "inflation": inflation, "hurdle": hurdle}
-    model = Model(family=known[family].with_links(links), formulas=formulas, exposure=exposure)
-    return fit_model(counts, model, covariance=covariance)
+    model = Model.of(known[family], formulas, links=links, exposure=exposure, ends_when_seen=ends_when_seen)
+    return fit(counts, model, covariance=covariance)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -19,7 +22,9 @@ from smuggling_analysis.methods.single_register.population import estimate_popul
 
 
 def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
-         covariance: str = "observed", interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
+         covariance: str = "observed", interval: str = "log-normal", resampling: str = "parametric",
+         replicates: int = 1000, confidence_level: float = 0.95,
+         rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from below: Chao's lower bound, with covariates where a formula is given.
 
     Without covariates N = n + f1^2 / (2 f2), with f1 people seen once and f2 twice. With covariates the rate
@@ -35,8 +40,11 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | No
         A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
     covariance : {"observed", "expected", "sandwich", "HC0"}
         Of the coefficients, as in `truncated_count`.
-    interval : {"log-normal", "normal"}
-        As Chao 1987, or symmetric. Both are in `diagnostics["intervals"]`.
+    interval : {"log-normal", "normal", "bootstrap", "bca"}
+        As Chao 1987, or symmetric: both are in `diagnostics["intervals"]`. Or of a bootstrap, as in
+        `truncated_count`.
+    resampling, replicates, rng
+        As in `truncated_count`.
     confidence_level : float
         Between 0 and 1.
 
@@ -68,7 +76,8 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | No
     >>> round(chao(counts).value, 4)
     9273.5109
     """
-    estimate = _bound(counts, CHAO, formula, exposure, covariance, interval, confidence_level)
+    estimate = _bound(counts, CHAO, formula, exposure, covariance=covariance, interval=interval,
+                      resampling=resampling, replicates=replicates, confidence_level=confidence_level, rng=rng)
     if formula is not None or exposure is not None:
         return estimate
     once, twice = int(counts.seen(1).sum()), int(counts.seen(2).sum())
@@ -79,7 +88,9 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | No
 
 
 def zelterman(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
-              covariance: str = "observed", interval: str = "log-normal", confidence_level: float = 0.95) -> Estimate:
+              covariance: str = "observed", interval: str = "log-normal", resampling: str = "parametric",
+              replicates: int = 1000, confidence_level: float = 0.95,
+              rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population by Zelterman's estimator, with covariates where a formula is given.
 
     The rate comes from those seen once and twice alone (without covariates 2 f2 / f1), who are most like
@@ -95,8 +106,11 @@ def zelterman(counts: RepeatCounts, *, formula: str | None = None, exposure: str
         A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
     covariance : {"observed", "expected", "sandwich", "HC0"}
         Of the coefficients, as in `truncated_count`.
-    interval : {"log-normal", "normal"}
-        Log-normal in the number missed, or symmetric. Both are in `diagnostics["intervals"]`.
+    interval : {"log-normal", "normal", "bootstrap", "bca"}
+        Log-normal in the number missed, or symmetric: both are in `diagnostics["intervals"]`. Or of a
+        bootstrap, as in `truncated_count`.
+    resampling, replicates, rng
+        As in `truncated_count`.
     confidence_level : float
         Between 0 and 1.
 
@@ -128,12 +142,14 @@ def zelterman(counts: RepeatCounts, *, formula: str | None = None, exposure: str
     >>> round(zelterman(counts).value, 3)
     9424.555
     """
-    return _bound(counts, ZELTERMAN, formula, exposure, covariance, interval, confidence_level)
+    return _bound(counts, ZELTERMAN, formula, exposure, covariance=covariance, interval=interval,
+                  resampling=resampling, replicates=replicates, confidence_level=confidence_level, rng=rng)
 
 
 def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | None = None,
-                      covariance: str = "observed", interval: str = "log-normal",
-                      confidence_level: float = 0.95) -> Estimate:
+                      covariance: str = "observed", interval: str = "log-normal", resampling: str = "parametric",
+                      replicates: int = 1000, confidence_level: float = 0.95,
+                      rng: int | np.random.Generator | None = None) -> Estimate:
     """Estimate a population from below where too many were seen just once: Chao's bound from twos and threes.
 
     Where people are expelled, learn to hide or are misspelt the second time, those seen once are too many for
@@ -150,8 +166,11 @@ def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, expos
         A covariate that says how long each person could be seen, in any unit: rates are per unit of it.
     covariance : {"observed", "expected", "sandwich", "HC0"}
         Of the coefficients, as in `truncated_count`.
-    interval : {"log-normal", "normal"}
-        Log-normal in the number missed, or symmetric. Both are in `diagnostics["intervals"]`.
+    interval : {"log-normal", "normal", "bootstrap", "bca"}
+        Log-normal in the number missed, or symmetric: both are in `diagnostics["intervals"]`. Or of a
+        bootstrap, as in `truncated_count`.
+    resampling, replicates, rng
+        As in `truncated_count`.
     confidence_level : float
         Between 0 and 1.
 
@@ -178,16 +197,16 @@ def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, expos
     >>> round(one_inflated_chao(counts).value, 4)
     2874.8035
     """
-    return _bound(counts, ONE_INFLATED_CHAO, formula, exposure, covariance, interval, confidence_level)
+    return _bound(counts, ONE_INFLATED_CHAO, formula, exposure, covariance=covariance, interval=interval,
+                  resampling=resampling, replicates=replicates, confidence_level=confidence_level, rng=rng)
 
 
-def _bound(counts: RepeatCounts, family: Family, formula: str | None, exposure: str | None, covariance: str,
-           interval: str, confidence_level: float) -> Estimate:
+def _bound(counts: RepeatCounts, family: Family, formula: str | None, exposure: str | None,
+           **options: Any) -> Estimate:
     fewer, more = (2, 3) if family is ONE_INFLATED_CHAO else (1, 2)
     for times in (fewer, more):
         if not counts.seen(times).sum():
             raise NoEstimate(f"nobody was seen exactly {in_words(times)}: {family.title} needs some of both kinds",
                              f"people seen {in_words(fewer)} and people seen {in_words(more)}, "
                              "or a method that uses all counts")
-    return estimate_population(counts, Model(family=family, formulas={"rate": formula}, exposure=exposure),
-                               covariance=covariance, interval=interval, confidence_level=confidence_level)
+    return estimate_population(counts, Model(family=family, formulas={"rate": formula}, exposure=exposure), **options)

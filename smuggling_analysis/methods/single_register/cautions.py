@@ -52,4 +52,3 @@ def _thin_levels(counts: RepeatCounts, covariates: Sequence[str], least: int) ->
                 if again < FEW_OF_A_LEVEL:
                     found.append(f"{covariate} = {level} ({again} of {counts.persons[rows].sum():,})")
     return found
-

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.formulas import columns_of, independent_columns
 from smuggling_analysis.problems import BadInput, Problem
 
 Array = NDArray[np.float64]
@@ -78,7 +79,7 @@ def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]
         raise TypeError(f"a formula is text such as 'gender + age', got {formula!r}")
     text = (formula or "1").strip().removeprefix("~").strip()
     matrix, names, covariates = _columns(counts, text)
-    kept = _independent(matrix[used])
+    kept = independent_columns(matrix[used])
     if not kept:
         raise ValueError(f"the formula {text!r} leaves nothing to estimate: write '1' for no covariates")
     left_out = tuple(name for place, name in enumerate(names) if place not in kept)
@@ -88,49 +89,17 @@ def design_of(counts: RepeatCounts, formula: str | None, used: NDArray[np.bool_]
     return Design(within, triangle, kept_names, left_out, _reached(matrix, used), covariates)
 
 
+def known_design(counts: RepeatCounts, covariate: str | None) -> Design:
+    """Return the design of a predictor without coefficients: all of it is known."""
+    patterns = len(counts.patterns)
+    return Design(np.empty((patterns, 0)), np.empty((0, 0)), (), (), np.ones(patterns, dtype=bool),
+                  () if covariate is None else (covariate,))
+
+
 def _columns(counts: RepeatCounts, text: str) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     if text == "1":
         return np.ones((len(counts.patterns), 1)), ("Intercept",), ()
-    from formulaic import Formula, model_matrix
-    from formulaic.errors import FormulaicError
-
-    if "|" in text:
-        raise ValueError(f"the formula {text!r} has two parts: write covariates joined by +, : or *")
-    if "~" in text:
-        raise ValueError(f"the formula {text!r} names what is counted: give the covariates alone, "
-                         f"for example {text.rpartition('~')[2].strip()!r}")
-    try:
-        asked = sorted(map(str, Formula(text).required_variables))
-        known = ", ".join(counts.covariates) or "none"
-        if unknown := [name for name in asked if name not in counts.covariates]:
-            raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of this register are "
-                             f"{known}")
-        made = model_matrix(text, counts.pattern_frame(), output="numpy", context=None)
-    except (FormulaicError, SyntaxError) as error:
-        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
-                         "write covariates joined by +, : or *") from error
-    matrix = np.asarray(made, dtype=float)
-    if not np.isfinite(matrix).all():
-        raise ValueError(f"the formula {text!r} gives values that are not finite, "
-                         "for example the logarithm of 0")
-    # The formula itself does not tell the covariates of transformations such as poly(age, 2).
-    used = set(map(str, made.model_spec.required_variables))
-    covariates = tuple(name for name in counts.covariates if name in used)
-    return matrix, tuple(map(str, made.model_spec.column_names)), covariates
-
-
-def _independent(matrix: Array) -> list[int]:
-    """Return the columns that are not determined by those before them, as R leaves out aliased terms."""
-    kept: list[int] = []
-    basis = np.empty((len(matrix), 0))
-    for place, column in enumerate(matrix.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-9 * np.linalg.norm(column):
-            kept.append(place)
-            basis = np.column_stack([basis, rest / size])
-    return kept
+    return columns_of(text, counts.pattern_frame, counts.covariates, whose="this register")
 
 
 def _reached(matrix: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
 from smuggling_analysis.methods.single_register.covariance import COVARIANCES
-from smuggling_analysis.methods.single_register.design import Design, design_of, log_time_at_risk
+from smuggling_analysis.methods.single_register.design import Design, design_of, known_design, log_time_at_risk
 from smuggling_analysis.methods.single_register.families.family import Array, Family
+from smuggling_analysis.methods.single_register.families.truncated import STAY
 from smuggling_analysis.methods.single_register.fits import Fits, maximise
 from smuggling_analysis.methods.single_register.likelihood import Likelihood
 from smuggling_analysis.methods.single_register.patterns import merged, summed
@@ -33,11 +34,35 @@ class Model:
         Right-hand sides by predictor, `{"rate": "gender + age"}`; those left out have no covariates.
     exposure : str, optional
         The covariate that says how long people could be seen.
+    ends_when_seen : bool
+        Whether that time ends by being seen.
     """
 
     family: Family
     formulas: Mapping[str, str | None]
     exposure: str | None = None
+    ends_when_seen: bool = False
+
+    @classmethod
+    def of(cls, family: Family, formulas: Mapping[str, str | None], *, links: Mapping[str, str] | None = None,
+           exposure: str | None = None, ends_when_seen: bool = False) -> Model:
+        """Return the model of a family with these links, of people who stay or who may leave when they are seen.
+
+        Raises
+        ------
+        ValueError
+            If the time at risk is not told, or the family has nothing to say of such people.
+        """
+        if not ends_when_seen:
+            return cls(family=family.with_links(links), formulas=formulas, exposure=exposure)
+        if exposure is None:
+            raise ValueError("ends_when_seen needs exposure, the covariate that says how long people could be seen")
+        if family.departing is None:
+            raise ValueError(f"{family.title} says nothing of people who leave when they are seen: those seen once by "
+                             'rule are accounted for by their time at risk; use family="poisson", "geometric" or '
+                             '"negative-binomial"')
+        return cls(family=family.departing.with_links(links), formulas=formulas, exposure=exposure,
+                   ends_when_seen=True)
 
     def __post_init__(self) -> None:
         for name, formula in self.formulas.items():
@@ -54,7 +79,7 @@ class Model:
         """Return the family and its formulas in words: "zero-truncated Poisson (gender + age)"."""
         first, *_ = self.family.predictors
         parts = [str(self.formulas[name]) if name == first else f"{name}: {self.formulas[name]}"
-                 for name, design in designs.items() if design.covariates]
+                 for name, design in designs.items() if design.covariates and name in self.formulas]
         parts += [f"time at risk: {self.exposure}"] if self.exposure else []
         return f"{self.family.title} ({'; '.join(parts)})" if parts else self.family.title
 
@@ -167,6 +192,9 @@ def fit_model(counts: RepeatCounts, model: Model, *, covariance: str = "observed
     ValueError
         If a formula cannot be read.
     """
+    if model.ends_when_seen and covariance == "expected":
+        raise ValueError('the expected information is that of everybody seen all the time: use covariance="observed" '
+                         'or "sandwich" where people leave when they are seen')
     designs, kind, likelihood = likelihood_of(counts, model)
     fits = maximise(likelihood)
     if not fits.converged[0]:
@@ -197,15 +225,31 @@ def likelihood_of(counts: RepeatCounts, model: Model) -> tuple[dict[str, Design]
     by_formula: dict[str, Design] = {}
     designs = {}
     for name in family.predictors:
+        if name == STAY:
+            designs[name] = known_design(counts, model.exposure)
+            continue
         text = model.formulas.get(name)
         key = text if text is not None else "1"
         if not isinstance(key, str) or key not in by_formula:
             by_formula[key] = design_of(counts, text, used)
         designs[name] = by_formula[key]
-    offset = None if model.exposure is None else log_time_at_risk(counts, model.exposure)
+    offset = _offset(counts, model)
     # Whoever the likelihood does not reach must not be joined to those it does.
     parts = [np.column_stack([design.matrix, design.reached]) for design in designs.values()]
-    first, kind = merged(parts if offset is None else [*parts, offset[:, np.newaxis]])
+    first, kind = merged(parts if offset is None else [*parts, offset.T])
     likelihood = Likelihood(family, [design.basis[first] for design in designs.values()], times,
-                            summed(kind, len(first), persons), None if offset is None else offset[first])
+                            summed(kind, len(first), persons), None if offset is None else offset[:, first])
     return designs, kind, likelihood
+
+
+def _offset(counts: RepeatCounts, model: Model) -> Array | None:
+    """Return what the time at risk adds to the predictors: (predictors, patterns)."""
+    if model.exposure is None:
+        return None
+    log_time = log_time_at_risk(counts, model.exposure)
+    offset = np.zeros((len(model.family.predictors), len(log_time)))
+    # Whoever leaves when seen could have been seen all the time until then, and nobody leaves unseen.
+    offset[0] = log_time.max() if model.ends_when_seen else log_time
+    if model.ends_when_seen:
+        offset[-1] = log_time - log_time.max()
+    return offset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import NormalDist
 
 Limits = tuple[float, float]
@@ -39,10 +39,11 @@ INTERVALS: dict[str, Callable[[float, float, float, float], Limits]] = {
 }
 
 
-def check_options(interval: str, confidence_level: float) -> None:
-    """Refuse an interval that is not in `INTERVALS` and a level that is no share."""
-    if interval not in INTERVALS:
-        raise ValueError(f"interval is one of {', '.join(INTERVALS)}, got {interval!r}")
+def check_options(interval: str, confidence_level: float, known: Iterable[str] = INTERVALS) -> None:
+    """Refuse an interval that is not among the `known`, and a level that is no share."""
+    names = tuple(known)
+    if interval not in names:
+        raise ValueError(f"interval is one of {', '.join(names)}, got {interval!r}")
     if not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level is a share between 0 and 1, got {confidence_level}")
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ class Jet:
         return Jet(value, gradient, hessian)
 
 
-Number = TypeVar("Number", Array, Jet)
+Number: TypeAlias = "Jet | Array"
 """Formulas take either: jets give jets, plain arrays give plain arrays."""
 
 
@@ -151,8 +151,6 @@ def full_of(number: Number, q: int) -> Jet:
     plain = np.asarray(number, dtype=float)
     zero = _constants(q, plain.ndim)[1]
     return Jet(plain, zero[0], zero, True)
-
-
 
 
 def exp(number: Number) -> Number:
@@ -229,8 +227,15 @@ def where(chosen: NDArray[np.bool_], one: Any, other: Any) -> Any:
     jets = [number for number in (one, other) if isinstance(number, Jet)]
     if not jets:
         return np.where(chosen, one, other)
-    q = len(jets[0].gradient)
-    one, other = full_of(one, q), full_of(other, q)
+    one, other = _beside(one, jets[0]), _beside(other, jets[0])
     linear = one.linear and other.linear
     return Jet(np.where(chosen, one.value, other.value), np.where(chosen, one.gradient, other.gradient),
                one.hessian if linear else np.where(chosen, one.hessian, other.hessian), linear)
+
+
+def _beside(number: Any, jet: Jet) -> Jet:
+    """Return a jet with as many axes as `jet`: with fewer, a plain number's derivatives would be taken for cells."""
+    if isinstance(number, Jet):
+        return number
+    plain = np.asarray(number, dtype=float)
+    return full_of(plain.reshape((1,) * (jet.value.ndim - plain.ndim) + plain.shape), len(jet.gradient))

@@ -9,14 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from smuggling_analysis.methods.single_register.column_products import ColumnProducts
 from smuggling_analysis.methods.single_register.families.family import Array, Family
+from smuggling_analysis.methods.single_register.jets import Jet
 
 Which = NDArray[np.int64]
 
 _CELLS = 1 << 15
 """Cells looked at together: as many as a processor keeps close at hand."""
-_PRODUCTS = 1 << 22
-"""Largest table of products of design columns that is kept."""
+_SPARED = 1 << 12
+"""Empty cells that are worth a likelihood of their own to be spared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +58,8 @@ class Likelihood:
         Numbers of times seen.
     persons : ([replicates,] patterns, columns) array
         People of each pattern seen that often.
-    offset : (patterns,) array, optional
-        Added to the first predictor: the logarithm of the time at risk.
+    offset : (predictors, patterns) array, optional
+        Added to the predictors: the logarithm of the time at risk to the first.
     """
 
     family: Family
@@ -92,7 +94,12 @@ class Likelihood:
     @cached_property
     def columns(self) -> NDArray[np.bool_]:
         """The numbers of times seen that enter the likelihood: (columns,)."""
-        return self.family.used(self.times) & self.persons.any(axis=(0, 1))
+        return self.family.used(self.times) & (self.persons.sum(axis=(0, 1)) > 0)
+
+    @cached_property
+    def people(self) -> Array:
+        """People of each pattern, however often seen: (replicates, patterns)."""
+        return self.persons.sum(axis=-1)
 
     @cached_property
     def weights(self) -> Array:
@@ -107,13 +114,16 @@ class Likelihood:
         """Return the linear predictors of one or several points: (predictors, [points,] patterns, 1)."""
         moved = self.moves(coefficients)
         if self.offset is not None:
-            moved[0] += self.offset
+            moved += self.offset if moved.ndim == 2 else self.offset[:, np.newaxis]
         return moved[..., np.newaxis]
 
     def moves(self, coefficients: Array) -> Array:
         """Return how far the predictors lie from zero, offset apart: (predictors, [points,] patterns)."""
-        parts = np.split(coefficients, self.ends[:-1], axis=-1)
-        return np.stack([part @ design.T for design, part in zip(self.designs, parts, strict=True)])
+        return np.array([coefficients[..., first:last] @ design.T for design, first, last in self._spans])
+
+    @cached_property
+    def _spans(self) -> list[tuple[Array, int, int]]:
+        return list(zip(self.designs, [0, *self.ends], self.ends, strict=False))
 
     def __call__(self, coefficients: Array, which: Which | None = None) -> Curve:
         """Return the log-likelihood and its derivatives.
@@ -126,12 +136,38 @@ class Likelihood:
             The replicate of each point; the first unless given.
         """
         which = np.zeros(len(coefficients), dtype=np.int64) if which is None else which
-        parts = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
-        if len(parts) == 1:
-            return parts[0]
-        return Curve(np.concatenate([part.height for part in parts]),
-                     np.concatenate([part.score for part in parts]),
-                     np.concatenate([part.information for part in parts]))
+        if len(self.parts) > 1:
+            curves = [part(coefficients, which) for part in self.parts]
+            return Curve(np.sum([curve.height for curve in curves], axis=0),
+                         np.sum([curve.score for curve in curves], axis=0),
+                         np.sum([curve.information for curve in curves], axis=0))
+        chunks = [self._curve(coefficients[chunk], which[chunk]) for chunk in self.chunks(len(coefficients))]
+        if len(chunks) == 1:
+            return chunks[0]
+        return Curve(np.concatenate([chunk.height for chunk in chunks]),
+                     np.concatenate([chunk.score for chunk in chunks]),
+                     np.concatenate([chunk.information for chunk in chunks]))
+
+    @cached_property
+    def parts(self) -> list[Likelihood]:
+        """The likelihoods that this one is the sum of: of patterns all seen equally often, and of the others.
+
+        With a covariate of many values hardly a pattern has more than one person: most of its cells are empty,
+        and no time is spent on them.
+        """
+        occupied = self.persons.sum(axis=0)[:, self.columns] > 0
+        alone = np.where(occupied.sum(axis=1) == 1, occupied.argmax(axis=1), -1)
+        groups = [np.flatnonzero(alone == column) for column in range(occupied.shape[1])]
+        large = [rows for rows in groups if len(rows) * (occupied.shape[1] - 1) > _SPARED]
+        if not large:
+            return [self]
+        rest = np.ones(len(occupied), dtype=bool)
+        rest[np.concatenate(large)] = False
+        return [self._of(rows) for rows in (*large, np.flatnonzero(rest & occupied.any(axis=1))) if rows.size]
+
+    def _of(self, rows: Which) -> Likelihood:
+        return replace(self, designs=[design[rows] for design in self.designs], persons=self.persons[:, rows],
+                       offset=None if self.offset is None else self.offset[:, rows])
 
     def chunks(self, points: int) -> Iterator[slice]:
         """Yield the points in groups small enough to be looked at together."""
@@ -140,30 +176,49 @@ class Likelihood:
             yield slice(first, first + together)
 
     def _curve(self, coefficients: Array, which: Which) -> Curve:
+        people = self._people(which)
         with np.errstate(all="ignore"):
             jet = self.family.log_likelihood(self.times[self.columns], self.predictors(coefficients))
-            height = self.over_times(jet.value, which).sum(axis=-1)
-            count = range(len(self.designs))
-            score = self.gradient([self.over_times(jet.gradient[row], which) for row in count])
-            information = -self.products([[self.over_times(jet.hessian[row, column], which)
-                                           for column in range(row + 1)] for row in count])
+            curve, good = self._added_up(jet, people, len(which), careful=False)
+            if not good.all():
+                curve, good = self._added_up(jet, people, len(which), careful=True)
+        return Curve(np.where(good, curve.height, -np.inf), curve.score, curve.information)
+
+    def _added_up(self, jet: Jet, people: tuple[Array, Array], points: int, *,
+                  careful: bool) -> tuple[Curve, NDArray[np.bool_]]:
+        """Return the points' heights and derivatives, and whether all are finite."""
+        def summed(cells: Array) -> Array:
+            return self._summed(cells, people, points, careful)
+
+        count = range(len(self.designs))
+        height = summed(jet.value).sum(axis=-1)
+        score = self.gradient([summed(jet.gradient[row]) for row in count])
+        information = -self.products([[summed(jet.hessian[row, column]) for column in range(row + 1)]
+                                      for row in count])
         good = np.isfinite(height) & np.isfinite(score).all(axis=-1) & np.isfinite(information).all(axis=(-2, -1))
-        return Curve(np.where(good, height, -np.inf), score, information)
+        return Curve(height, score, information), np.asarray(good)
 
     def over_times(self, cells: Array, which: Which) -> Array:
         """Sum what each person contributes, ([points,] patterns, columns), over times: (points, patterns)."""
-        cells = np.asarray(cells)
-        one = which[:1] if self.replicates == 1 else which
-        if cells.ndim == 0 or cells.shape[-1] == 1 != self.weights.shape[-1]:
-            part = cells[..., 0] if cells.ndim else cells
-            return np.broadcast_to(self._totals[one] * part, (len(which), len(self.designs[0])))
-        weights = self.weights[one]
-        shape = (len(which), *weights.shape[1:])
-        summed = np.einsum("rpc,rpc->rp", np.broadcast_to(weights, shape), np.broadcast_to(cells, shape))
-        if not np.isfinite(summed).all():
-            # Nobody in a cell of probability zero is no contradiction.
-            summed = np.where(weights > 0, np.broadcast_to(cells, shape) * weights, 0.0).sum(axis=-1)
-        return np.asarray(summed)
+        return self._summed(np.asarray(cells), self._people(which), len(which), careful=True)
+
+    def _people(self, which: Which) -> tuple[Array, Array]:
+        """Return the people of the points, (1 or points, patterns, columns), and their totals."""
+        if self.replicates == 1:
+            return self.weights, self._totals
+        return self.weights[which], self._totals[which]
+
+    def _summed(self, cells: Array, people: tuple[Array, Array], points: int, careful: bool) -> Array:
+        weights, totals = people
+        # Nobody in a cell of probability zero is no contradiction: with care such cells are left out.
+        if cells.ndim == 0 or cells.shape[-1] == 1 != weights.shape[-1]:
+            summed = totals * (cells[..., 0] if cells.ndim else cells)
+            summed = np.where(totals > 0, summed, 0.0) if careful else summed
+        elif careful:
+            summed = np.where(weights > 0, cells * weights, 0.0).sum(axis=-1)
+        else:
+            summed = np.einsum("rpc,rpc->rp", weights, cells if cells.ndim == 3 else cells[np.newaxis])
+        return summed if len(summed) == points else np.broadcast_to(summed, (points, totals.shape[1]))
 
     def gradient(self, by_predictor: Sequence[Array]) -> Array:
         """Turn derivatives by the predictors, each (points, patterns), into (points, coefficients)."""
@@ -182,47 +237,19 @@ class Likelihood:
         -------
         (points, coefficients, coefficients) array
         """
-        starts = [0, *self.ends[:-1]]
-        whole = np.empty((len(lower[0][0]), self.size, self.size))
-        for row, (top, bottom) in enumerate(zip(starts, self.ends, strict=True)):
-            for column in range(row + 1):
-                left, right = starts[column], self.ends[column]
-                block = self._block(row, column, lower[row][column])
-                whole[:, top:bottom, left:right] = block
-                whole[:, left:right, top:bottom] = block.transpose(0, 2, 1)
-        return whole
-
-    def _block(self, row: int, column: int, by_pattern: Array) -> Array:
-        left, right = self.designs[row], self.designs[column]
-        if left.size * right.shape[1] <= _PRODUCTS:
-            flat = by_pattern @ self._pairs[row, column]
-            return flat.reshape(len(by_pattern), left.shape[1], right.shape[1])
-        return np.stack([(left.T * one) @ right for one in by_pattern])
+        return self._column_products.weighed(lower)
 
     @cached_property
-    def _pairs(self) -> _Pairs:
-        return _Pairs(self.designs)
+    def _column_products(self) -> ColumnProducts:
+        return ColumnProducts(self.designs)
 
     def nearest(self, values: Array) -> Array:
         """Return the coefficients whose predictors lie nearest to `values`, (points, predictors)."""
         parts = []
         for place, design in enumerate(self.designs):
             wanted = np.broadcast_to(values[:, place, np.newaxis], (len(values), len(design)))
-            if place == 0 and self.offset is not None:
-                wanted = wanted - self.offset
+            if self.offset is not None:
+                wanted = wanted - self.offset[place]
             parts.append(np.linalg.lstsq(design, wanted.T, rcond=None)[0].T)
         return np.concatenate(parts, axis=-1)
 
-
-class _Pairs(dict[tuple[int, int], Array]):
-    """Products of the columns of two designs, (patterns, left x right), made when first asked for."""
-
-    def __init__(self, designs: Sequence[Array]):
-        super().__init__()
-        self._designs = designs
-
-    def __missing__(self, key: tuple[int, int]) -> Array:
-        left, right = (self._designs[place] for place in key)
-        made = (left[:, :, np.newaxis] * right[:, np.newaxis, :]).reshape(len(left), -1)
-        self[key] = made
-        return made

@@ -39,7 +39,9 @@ def levels(counts: RepeatCounts, covariate: str) -> list[tuple[object, NDArray[n
     """Return each level of a covariate with its patterns: (patterns,) array of bool."""
     column = counts.covariates.index(covariate)
     values = [pattern[column] for pattern in counts.patterns]
-    return [(level, np.array([value == level for value in values])) for level in sorted(set(values))]
+    place = {level: number for number, level in enumerate(sorted(set(values)))}
+    own = np.array([place[value] for value in values])
+    return [(level, own == number) for level, number in place.items()]
 
 
 def _combinations(counts: RepeatCounts, covariates: Sequence[str], chosen: NDArray[np.bool_]) -> list[str]:

@@ -21,6 +21,8 @@ _STILL = 1e-8
 """The largest change of a predictor at which a full Newton step is the last: the next would be its square."""
 _FARTHEST = 5.0
 """The largest change of a predictor in one step."""
+_STRIDE = 0.5
+"""The smallest change of a predictor in a step that tells where a plateau leads."""
 _CLIMBING, _AT_REST, _STRANDED = 0, 1, 2
 
 
@@ -35,7 +37,8 @@ class Climb:
     curve : Curve
         The log-likelihood and its derivatives there.
     step : (starts, coefficients) array
-        The last Newton step: next to nothing at a maximum.
+        The last Newton step: next to nothing at a maximum. Far out on a plateau, where the last is rounding, the
+        last that led there.
     iterations : (starts,) array of int
         Newton steps taken.
     still : (starts,) array of bool
@@ -56,10 +59,14 @@ def climb(likelihood: Likelihood, starts: Array, which: Which) -> Climb:
     state = np.where(np.isfinite(curve.height), _CLIMBING, _STRANDED)
     step, full, moved = np.zeros_like(at), np.zeros(len(at), dtype=bool), np.zeros(len(at))
     length, iterations = np.ones(len(at)), np.zeros(len(at), dtype=np.int64)
+    before, stride = np.zeros(len(at)), np.zeros_like(at)
     turning = np.flatnonzero(state == _CLIMBING)
     for _ in range(_SWEEPS):
         if turning.size:
+            before[turning] = moved[turning]
             step[turning], full[turning], moved[turning] = _steps(likelihood, curve.at(turning))
+            long = turning[moved[turning] > _STRIDE]
+            stride[long] = step[long]
             length[turning] = 1.0
             iterations[turning] += 1
         going = np.flatnonzero(state == _CLIMBING)
@@ -72,6 +79,8 @@ def climb(likelihood: Likelihood, starts: Array, which: Which) -> Climb:
         taken = gain >= -slack
         last = (full[going] & ~taken & (moved[going] < _PLATEAU / 10)) | (moved[going] < _STILL)
         level = taken & ~last & (moved[going] * length[going] > _PLATEAU) & (gain <= slack)
+        # At the top of a flat ridge steps shrink fast, and one more is taken; on a plateau they do not.
+        level &= moved[going] > before[going] / 2
         length[going[~taken]] /= 2
         spent = ~taken & (length[going] < 0.5**_HALVINGS)
         state[going[last]] = _AT_REST
@@ -81,7 +90,8 @@ def climb(likelihood: Likelihood, starts: Array, which: Which) -> Climb:
         curve.height[rows], curve.score[rows] = found.height[taken], found.score[taken]
         curve.information[rows] = found.information[taken]
         turning = going[taken & ~last & ~level]
-    return Climb(at, curve, step, iterations, state == _AT_REST)
+    lost = (state != _AT_REST) & (moved < _STRIDE) & stride.any(axis=1)
+    return Climb(at, curve, np.where(lost[:, np.newaxis], stride, step), iterations, state == _AT_REST)
 
 
 def rounding(height: Array) -> Array:
@@ -100,6 +110,8 @@ def _steps(likelihood: Likelihood, curve: Curve) -> tuple[Array, NDArray[np.bool
     score = curve.score / size
     try:
         np.linalg.cholesky(scaled)
+        step = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0] / size
+        full = np.ones(len(score), dtype=bool)
     except np.linalg.LinAlgError:
         curvature, directions = np.linalg.eigh(scaled)
         full = curvature[:, 0] > 1e-13
@@ -107,9 +119,6 @@ def _steps(likelihood: Likelihood, curve: Curve) -> tuple[Array, NDArray[np.bool
         used = np.where(full[:, np.newaxis], curvature, np.maximum(np.abs(curvature), np.maximum(floor, 1e-12)))
         along = (directions.transpose(0, 2, 1) @ score[:, :, np.newaxis])[:, :, 0] / used
         step = (directions @ along[:, :, np.newaxis])[:, :, 0] / size
-    else:
-        full = np.ones(len(score), dtype=bool)
-        step = np.linalg.solve(scaled, score[:, :, np.newaxis])[:, :, 0] / size
     moved = np.abs(likelihood.moves(step)).max(axis=(0, 2))
     capped = moved > _FARTHEST
     shorter = np.where(capped, _FARTHEST / np.maximum(moved, _FARTHEST), 1.0)

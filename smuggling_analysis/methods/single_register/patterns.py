@@ -30,14 +30,22 @@ def merged(columns: Sequence[Array]) -> tuple[NDArray[np.int64], NDArray[np.int6
     >>> merged([np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 0.0]])])
     (array([0, 1]), array([0, 1, 0]))
     """
-    table = np.ascontiguousarray(np.concatenate(columns, axis=1) + 0.0)
-    kinds: dict[bytes, int] = {}
-    kind = np.array([kinds.setdefault(row.tobytes(), len(kinds)) for row in table], dtype=np.int64)
-    return np.unique(kind, return_index=True)[1], kind
+    table = np.concatenate(columns, axis=1) + 0.0
+    # Equal rows have equal sums; should different ones, too, the rows themselves are told apart.
+    weights = np.sqrt(np.arange(2.0, 2.0 + table.shape[1]))
+    _, first, kind = np.unique((table * weights).sum(axis=1), return_index=True, return_inverse=True)
+    if not (table[first[kind]] == table).all():
+        _, first, kind = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[kind.ravel()]
 
 
 def summed(kind: NDArray[np.int64], kinds: int, persons: Array) -> Array:
     """Sum people, (..., patterns, columns), over the patterns of each kind: (..., kinds, columns)."""
+    if kinds == len(kind):
+        return np.asarray(persons, dtype=float)
     total = np.zeros((kinds, *persons.shape[:-2], persons.shape[-1]))
     np.add.at(total, kind, np.moveaxis(persons, -2, 0))
     return np.moveaxis(total, 0, -2)

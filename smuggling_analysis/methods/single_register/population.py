@@ -9,16 +9,15 @@ import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.single_register.bootstrap import BOOTSTRAPS, Bootstrap, bootstrapped
 from smuggling_analysis.methods.single_register.cautions import MOST_TIMES, cautions_on
 from smuggling_analysis.methods.single_register.covariance import COVARIANCES
-from smuggling_analysis.methods.single_register.families.family import Array
-from smuggling_analysis.methods.single_register.fitting import Fitting, Model, fit_model
+from smuggling_analysis.methods.single_register.fitting import Fitting, Model
 from smuggling_analysis.methods.single_register.goodness import Fitted, marginal_fit
 from smuggling_analysis.methods.single_register.intervals import INTERVALS, check_options
-from smuggling_analysis.methods.single_register.likelihood import Likelihood, Which
+from smuggling_analysis.methods.single_register.kept_fits import fit
 from smuggling_analysis.methods.single_register.refusals import refuse_unreached
-
-_LARGEST = 1e15
+from smuggling_analysis.methods.single_register.sizes import LARGEST, over_people, sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,29 +45,36 @@ class Population:
 
 
 def estimate_population(counts: RepeatCounts, model: Model, *, interval: str, confidence_level: float,
-                        covariance: str = "observed") -> Estimate:
+                        covariance: str = "observed", resampling: str = "parametric", replicates: int = 1000,
+                        rng: int | np.random.Generator | None = None) -> Estimate:
     """Fit a model to the counts and estimate how many people there are.
 
     Raises
     ------
     NoEstimate
         If the likelihood has no finite maximum, does not converge or is flat, with the covariate level or
-        the parameter named.
+        the parameter named; or if fewer than half of the bootstrap replicates have an estimate.
     ValueError
         If an option or a formula is wrong.
     """
-    check_options(interval, confidence_level)
+    check_options(interval, confidence_level, (*INTERVALS, *BOOTSTRAPS))
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(COVARIANCES)}, got {covariance!r}")
-    fitting = fit_model(counts, model, covariance=covariance)
-    return estimate_of(fitting, interval=interval, confidence_level=confidence_level)
+    if interval in INTERVALS:
+        return estimate_of(fit(counts, model, covariance=covariance), interval=interval,
+                           confidence_level=confidence_level)
+    # The stream's own number goes into the draws' name: draws of one seed are one joint distribution.
+    asked = Bootstrap(interval=interval, resampling=resampling, replicates=replicates,
+                      stream=int(np.random.default_rng(rng).integers(2**63)))
+    fitting = fit(counts, model, covariance=covariance)
+    return bootstrapped(estimate_of(fitting, interval="log-normal", confidence_level=confidence_level), fitting, asked)
 
 
 def estimate_of(fitting: Fitting, *, interval: str, confidence_level: float) -> Estimate:
     """Estimate the population from a fitted model."""
     found = population_of(fitting)
     counts, observed = fitting.counts, fitting.counts.n_observed
-    if not found.size < _LARGEST or not np.isfinite(found.se):
+    if not found.size < LARGEST or not np.isfinite(found.se):
         raise NoEstimate("the fitted chance of being seen is next to nothing, so that any number of people "
                          "unseen fits the counts", "more people seen more than once")
     limits = {name: limits_of(found.size, found.se, observed, confidence_level)
@@ -90,44 +96,16 @@ def population_of(fitting: Fitting) -> Population:
 
     Source: van der Heijden et al. 2003, Statistical Modelling 3, 305-322, doi:10.1191/1471082X03st057oa.
     """
-    likelihood, at = fitting.likelihood, fitting.predictors
-    persons, times = likelihood.persons[0], likelihood.times
+    likelihood, at, only = fitting.likelihood, fitting.predictors, np.zeros(1, dtype=np.int64)
     with np.errstate(all="ignore"):
-        jet = likelihood.family.stands_for(times, at)
-        each = np.broadcast_to(jet.gradient, (len(at), *persons.shape))
-        by_predictor = np.where(persons > 0, persons * each, 0.0)
-        share = np.where(persons > 0, persons * likelihood.family.sampling_variance(times, at), 0.0)
-    matters = np.abs(by_predictor).sum(axis=2) > 0
-    refuse_unreached(fitting.counts, fitting.designs, matters[:, fitting.kind])
-    gradient = likelihood.gradient(list(by_predictor.sum(axis=2)))
+        standing = likelihood.family.stands_for(likelihood.times, at)
+        by_predictor = over_people(likelihood, standing.gradient[:, np.newaxis], only)
+        share = over_people(likelihood, likelihood.family.sampling_variance(likelihood.times, at), only)
+    refuse_unreached(fitting.counts, fitting.designs, (by_predictor[:, 0] != 0)[:, fitting.kind])
+    gradient = likelihood.gradient(list(by_predictor))[0]
     return Population(size=float(sizes(likelihood, fitting.fits.coefficients)[0]),
                       from_coefficients=float(gradient @ fitting.covariance @ gradient),
                       from_sampling=float(share.sum()))
-
-
-def sizes(likelihood: Likelihood, coefficients: Array, which: Which | None = None) -> Array:
-    """Sum what each person seen stands for, in many replicates at once: (points,).
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        With the people of every replicate.
-    coefficients : (points, coefficients) array
-        One row of coefficients for each point.
-    which : (points,) array of int, optional
-        The replicate of each point; the first unless given.
-    """
-    which = np.zeros(len(coefficients), dtype=np.int64) if which is None else which
-    return np.concatenate([by_pattern(likelihood, coefficients[chunk], which[chunk]).sum(axis=-1)
-                           for chunk in likelihood.chunks(len(coefficients))])
-
-
-def by_pattern(likelihood: Likelihood, coefficients: Array, which: Which) -> Array:
-    """Return how many people, seen or not, there are of each merged pattern: (points, patterns)."""
-    persons = likelihood.persons[which]
-    with np.errstate(all="ignore"):
-        each = likelihood.family.stands_for(likelihood.times, likelihood.predictors(coefficients)).value
-        return np.where(persons > 0, persons * each, 0.0).sum(axis=-1)
 
 
 def fitted_frequencies(fitting: Fitting) -> Fitted | None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smuggling_analysis.methods.registry import Citation, Method
+from smuggling_analysis.methods.single_register.frequency_counts.rows import ROWS as FREQUENCY_ROWS
+from smuggling_analysis.methods.single_register.taken_for_granted import CLOSED as _CLOSED
+from smuggling_analysis.methods.single_register.taken_for_granted import INDEPENDENT as _INDEPENDENT
+from smuggling_analysis.methods.single_register.taken_for_granted import LINKED as _LINKED
+from smuggling_analysis.methods.single_register.taken_for_granted import QUESTION as _QUESTION
+from smuggling_analysis.methods.single_register.taken_for_granted import needs_anyone_again
 
 if TYPE_CHECKING:
     from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -26,32 +32,30 @@ BOEHNING_2013 = Citation(
     "Böhning, D., Vidal-Diez, A., Lerdsuwansri, R., Viwatwongkasem, C. & Arnold, M. (2013). A generalization "
     "of Chao's estimator for covariate information. Biometrics 69, 1033-1042.", "10.1111/biom.12082")
 
-BURNHAM_1978 = Citation("Burnham, K. P. & Overton, W. S. (1978). Estimation of the size of a closed population when "
-                        "capture probabilities vary among animals. Biometrika 65, 625-633.")
-BURNHAM_1979 = Citation("Burnham, K. P. & Overton, W. S. (1979). Robust estimation of population size when capture "
-                        "probabilities vary among animals. Ecology 60, 927-936.")
-CHAO_LEE_1992 = Citation("Chao, A. & Lee, S.-M. (1992). Estimating the number of classes via sample coverage. Journal "
-                         "of the American Statistical Association 87, 210-217.")
-CHAO_1993 = Citation("Chao, A., Ma, M.-C. & Yang, M. C. K. (1993). Stopping rules and estimation for recapture "
-                     "debugging with unequal failure rates. Biometrika 80, 193-201.")
-CHAO_BUNGE_2002 = Citation("Chao, A. & Bunge, J. (2002). Estimating the number of species in a stochastic abundance "
-                           "model. Biometrics 58, 531-539.")
-NORRIS_1996 = Citation("Norris, J. L. & Pollock, K. H. (1996). Nonparametric MLE under two closed capture-recapture "
-                       "models with heterogeneity. Biometrics 52, 639-649.")
-NORRIS_1998 = Citation("Norris, J. L. & Pollock, K. H. (1998). Non-parametric MLE for Poisson species abundance "
-                       "models allowing for heterogeneity between species. Environmental and Ecological Statistics 5, "
-                       "391-402.")
-WANG_2005 = Citation("Wang, J.-P. Z. & Lindsay, B. G. (2005). A penalized nonparametric maximum likelihood approach to "
-                     "species richness estimation. Journal of the American Statistical Association 100, 942-959.")
-MAO_2007 = Citation("Mao, C. X. & Lindsay, B. G. (2007). Estimating the number of classes. Annals of Statistics 35, "
-                    "917-930.", "10.1214/009053606000001280")
+ROCCHETTI_2011 = Citation(
+    "Rocchetti, I., Bunge, J. & Böhning, D. (2011). Population size estimation based upon ratios of recapture "
+    "probabilities. Annals of Applied Statistics 5, 1512-1533. arXiv:1107.5423")
+BOEHNING_2021 = Citation(
+    "Böhning, D. & Friedl, H. (2021). Population size estimation based upon zero-truncated, one-inflated and sparse "
+    "count data. Statistical Methods & Applications.", "10.1007/s10260-021-00556-8")
 
-_QUESTION = "How many resort to smugglers?"
-_CLOSED = ("Nobody joins or leaves the population during the period: "
-           "nobody is expelled, imprisoned, dies or arrives.")
-_INDEPENDENT = ("Being seen once does not change the chance of being seen again: "
-                "no deterrence, no closer watch.")
-_LINKED = "The register recognises a person it has seen before."
+GODWIN_2017 = Citation(
+    "Godwin, R. T. & Böhning, D. (2017). Estimation of the population size by using the one-inflated positive Poisson "
+    "model. Journal of the Royal Statistical Society Series C 66, 425-448.", "10.1111/rssc.12192")
+BOEHNING_2019 = Citation(
+    "Böhning, D. & van der Heijden, P. G. M. (2019). The identity of the zero-truncated, one-inflated likelihood and "
+    "the zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. "
+    "Annals of Applied Statistics 13, 1198-1211.", "10.1214/18-AOAS1232")
+BOEHNING_2019_ONES = Citation(
+    "Böhning, D., Kaskasamkul, P. & van der Heijden, P. G. M. (2019). A modification of Chao's lower bound estimator "
+    "in the case of one-inflation. Metrika 82, 361-384.", "10.1007/s00184-018-0689-5")
+CHLEBICKI_2025 = Citation(
+    "Chlebicki, P. & Beręsewicz, M. (2025). singleRcapture: an R package for single-source capture-recapture models. "
+    "Vignette of the package.")
+
+_INTERVAL = ("interval", "resampling", "replicates", "confidence_level", "rng")
+_BOUND_OPTIONS = ("formula", "exposure", "covariance", *_INTERVAL)
+_ONES = "Something keeps some people from being seen again after the first time, and nothing else makes ones many."
 
 
 def _needs_repeats(counts: RepeatCounts) -> str:
@@ -62,12 +66,11 @@ def _needs_repeats(counts: RepeatCounts) -> str:
     return ""
 
 
-def _needs_anyone_again(counts: RepeatCounts) -> str:
-    return "" if counts.times.max() > 1 else "nobody was seen more than once"
-
-
-def _needs_once_and_again(counts: RepeatCounts) -> str:
-    return _needs_anyone_again(counts) or ("" if counts.seen(1).sum() else "nobody was seen exactly once")
+def _needs_twos_and_threes(counts: RepeatCounts) -> str:
+    for times, words in ((2, "twice"), (3, "three times")):
+        if not counts.seen(times).sum():
+            return f"nobody was seen exactly {words}"
+    return ""
 
 
 ROWS = (
@@ -80,8 +83,7 @@ ROWS = (
                 r"\hat N = n + \sum_{i: y_i \le 2} \frac{1}{\lambda_i + \lambda_i^2 / 2}",
         assumptions=(_CLOSED, _INDEPENDENT, _LINKED,
                      "Each person's sightings follow a Poisson distribution with a rate of their own."),
-        citations=(CHAO_1987, BOEHNING_2013), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        citations=(CHAO_1987, BOEHNING_2013), requires=_needs_repeats, options=_BOUND_OPTIONS,
     ),
     Method(
         name="zelterman", module="single_register", title="Zelterman's estimator", evidence="RepeatCounts",
@@ -93,65 +95,45 @@ ROWS = (
         assumptions=(_CLOSED, _INDEPENDENT, _LINKED,
                      "Those never seen have the rate of those seen once or twice with the same covariates. "
                      "Where rates differ strongly, the estimate can be too high."),
-        citations=(ZELTERMAN_1988, BOEHNING_2009), requires=_needs_repeats,
-        options=("formula", "interval", "confidence_level"),
+        citations=(ZELTERMAN_1988, BOEHNING_2009), requires=_needs_repeats, options=_BOUND_OPTIONS,
     ),
     Method(
-        name="truncated_count", module="single_register", title="Zero-truncated count regression",
+        name="one_inflated_chao", module="single_register", title="Chao's lower bound, ones set apart",
         evidence="RepeatCounts", question=_QUESTION,
-        idea="How often people were seen follows a distribution whose zero is missing. Fitted to those seen, "
-             "with covariates, it says how many were seen zero times.",
-        formula=r"\hat N = \sum_i \frac{1}{1 - e^{-\lambda_i}}, \quad \log \lambda_i = x_i^\top \beta",
-        assumptions=("People with the same covariates have the same rate of being seen. Where they differ, "
-                     "the estimate is too low.", _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(VAN_DER_HEIJDEN_2003,), requires=_needs_anyone_again,
-        options=("formula", "family", "interval", "confidence_level"),
+        idea="Where something keeps people from being seen again, those seen once are too many for any distribution. "
+             "They are counted as they are, and those seen twice and three times tell of those never seen.",
+        formula=r"\hat N = n + \frac{2}{9} \frac{f_2^3}{f_3^2}",
+        assumptions=(_ONES, "Each person's sightings follow a Poisson distribution with a rate of their own.", _CLOSED,
+                     _LINKED),
+        citations=(BOEHNING_2019_ONES,), requires=_needs_twos_and_threes, options=_BOUND_OPTIONS,
     ),
     Method(
-        name="jackknife", module="single_register", title="Jackknife", evidence="RepeatCounts", question=_QUESTION,
-        idea="How the number of people seen would shrink had some occasions been taken away says how it would grow "
-             "with more of them. A test chooses how far to carry that on.",
-        formula=r"\hat N_k = n + \sum_{i=1}^{k} (-1)^{i+1} \binom{k}{i} f_i",
-        assumptions=("The number seen grows with the occasions as a polynomial of low order. Where most were seen once "
-                     "the estimate is far too low, however narrow its interval.", _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(BURNHAM_1978, BURNHAM_1979), requires=_needs_once_and_again,
-        options=("order", "max_order", "interpolated", "occasions", "interval", "confidence_level"),
-    ),
-    Method(
-        name="abundance_coverage", module="single_register", title="Abundance coverage (ACE)",
+        name="truncated_count", module="single_register", title="Truncated count regression",
         evidence="RepeatCounts", question=_QUESTION,
-        idea="Those seen once say what share of the next sightings would be of somebody new; how unevenly people "
-             "were seen says how many more are hard to see.",
-        formula=r"\hat N = n_{\mathrm{often}} + \frac{n_{\mathrm{rare}}}{\hat C} + \frac{f_1}{\hat C}\hat\gamma^2, "
-                r"\quad \hat C = 1 - \frac{f_1}{\sum_{k \le \kappa} k f_k}",
-        assumptions=("People differ in how easily they are seen no more than their coefficient of variation tells. "
-                     "Where the coverage is low the estimate is a lower bound.", _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(CHAO_LEE_1992, CHAO_1993), requires=_needs_once_and_again,
-        options=("estimator", "cutoff", "interval", "confidence_level"),
+        idea="How often people were seen follows a distribution whose zero is missing: Poisson, geometric or negative "
+             "binomial, with those seen once among the others, inflated, behind a hurdle or left out. Fitted to those "
+             "seen, with covariates and the time each was at risk, it says how many were seen zero times.",
+        formula=r"\hat N = \sum_i \frac{1}{1 - p_i(0)}, \quad \log \lambda_i = x_i^\top \beta + \log t_i",
+        assumptions=("The distribution assumed holds for those never seen, too: nothing that was seen can say so.",
+                     "People with the same covariates have the same rate of being seen (Poisson), or rates that differ "
+                     "as the distribution says. Where they differ more, the estimate is too low.",
+                     "Where those seen once are set apart: " + _ONES[0].lower() + _ONES[1:],
+                     _CLOSED + " Where people leave, the time each was at risk is known.", _INDEPENDENT, _LINKED),
+        citations=(VAN_DER_HEIJDEN_2003, GODWIN_2017, BOEHNING_2019, CHLEBICKI_2025), requires=needs_anyone_again,
+        options=("formula", "family", "dispersion", "inflation", "hurdle", "links", "exposure",
+                 "ends_when_seen", "covariance", *_INTERVAL),
     ),
     Method(
-        name="chao_bunge", module="single_register", title="Chao and Bunge's estimator", evidence="RepeatCounts",
-        question=_QUESTION,
-        idea="The share of all people who are seen twice or more can be estimated without those never seen. The "
-             "number seen twice or more, over that share, is everybody.",
-        formula=r"\hat N = n_{\mathrm{often}} + \sum_{k=2}^{\kappa} f_k \Big/ "
-                r"\Big(1 - f_1 \frac{\sum_k k^2 f_k}{(\sum_k k f_k)^2}\Big)",
-        assumptions=("People's rates of being seen follow a gamma distribution. Where they differ more than that, "
-                     "there is no estimate.", _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(CHAO_BUNGE_2002,), requires=_needs_once_and_again,
-        options=("cutoff", "interval", "confidence_level"),
-    ),
-    Method(
-        name="mixture_likelihood", module="single_register", title="Most likely mixture of rates",
+        name="ratio_regression", module="single_register", title="Ratio regression",
         evidence="RepeatCounts", question=_QUESTION,
-        idea="The likelihood itself chooses which rates of being seen there are and how many people have each. It "
-             "cannot tell how many have rates next to zero, so it gives a lower limit and no upper one.",
-        formula=r"\max_{N, Q} \binom{N}{n} p_0^{N-n} \prod_k p_k^{f_k}, \quad "
-                r"p_k = \int \frac{e^{-\lambda} \lambda^k}{k!} \, dQ(\lambda)",
-        assumptions=("Each person's sightings follow a Poisson distribution with a rate of their own.",
-                     "Few have rates next to zero: how many cannot be known from the register.",
+        idea="How the numbers of people seen once, twice, three times fall from one to the next shows how people "
+             "differ. The line through these ratios is carried one step back, to those never seen.",
+        formula=r"\hat N = n + \frac{f_1}{\hat r_0}, \quad \log \left\{(x + 1) \frac{f_{x+1}}{f_x}\right\} = "
+                r"\beta_0 + \beta_1 \log(x + 1)",
+        assumptions=("The line holds back to those never seen: nothing in the counts can show that it does.",
                      _CLOSED, _INDEPENDENT, _LINKED),
-        citations=(NORRIS_1996, NORRIS_1998, WANG_2005, MAO_2007), requires=_needs_once_and_again,
-        options=("likelihood", "cutoff", "interval", "replicates", "rng", "confidence_level"),
+        citations=(ROCCHETTI_2011, BOEHNING_2021), requires=_needs_repeats,
+        options=("model", "start", "neighbours", "interval", "confidence_level", "draws", "rng"),
     ),
+    *FREQUENCY_ROWS,
 )

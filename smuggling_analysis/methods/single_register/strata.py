@@ -94,7 +94,7 @@ def by_stratum(fitting: Fitting, by: str | Sequence[str], *, interval: str = "lo
     ...                       "n_persons": [300, 60, 500, 50]})
     >>> strata = by_stratum(fit_register(RepeatCounts.from_table(table, covariates=["sex"]), formula="sex"), "sex")
     >>> strata.frame[["sex", "observed", "estimated"]].round(1).to_numpy().tolist()
-    [['f', 360, 1188.4], ['m', 550, 3204.1]]
+    [['f', 360, 1326.4], ['m', 550, 3397.1]]
     """
     check_options(interval, confidence_level)
     names = (by,) if isinstance(by, str) else tuple(by)

@@ -1,7 +1,6 @@
 """Published capture tables and the figures other packages made of them (see tests/published/)."""
 
 import json
-from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -39,20 +38,3 @@ def covariate_table():
     def read(name):
         return pd.read_csv(PUBLISHED / "covariate_tables" / f"{name}.csv", dtype={"X1": str, "X2": str})
     return read
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print how many figures of other packages were compared, how many agree, and why the others do not."""
-    counts = defaultdict(Counter)
-    for report in terminalreporter.getreports("passed"):
-        for package, reasons in (found for name, found in report.user_properties if name == "figures"):
-            counts[package].update(reasons)
-    if not counts:
-        return
-    terminalreporter.section("figures of other packages")
-    for package, reasons in counts.items():
-        agreed = reasons.pop("", 0)
-        terminalreporter.line(f"{package}: {agreed + reasons.total():,} compared, {agreed:,} within a millionth, "
-                              f"{reasons.total():,} explained")
-        for why, many in reasons.most_common():
-            terminalreporter.line(f"    {many:,} {why}")

@@ -7,14 +7,10 @@ test_open_reference_figures, test_two_lists, test_doubly_robust_figures). pytest
 
 import math
 import re
-from collections import Counter
 
 import pytest
+from agreement import counted
 from published_figures import FILES, PUBLISHED, READERS, compared
-
-CLOSE = 1e-6
-# Nothing is left of a figure: the deviance of a saturated model, the chance of what cannot be.
-NOTHING = 1e-9
 
 # Where a figure is (package/file: place), how far from ours at most (relative), and why. R's own stopping rule is
 # re-enacted in the tests, and gives its figures to the last digit.
@@ -41,16 +37,6 @@ REFUSED = [
 ]
 
 
-def difference(theirs, ours):
-    """Relative; infinite if one alone has an answer, NaN if neither has."""
-    theirs, ours = (math.nan if number is None else float(number) for number in (theirs, ours))
-    if math.isnan(theirs) or math.isnan(ours):
-        return math.nan if math.isnan(theirs) and math.isnan(ours) else math.inf
-    if theirs == ours or abs(ours - theirs) < NOTHING:
-        return 0.0
-    return abs(ours - theirs) / max(abs(theirs), NOTHING)
-
-
 def reason(where, apart):
     """Why a figure differs by as much as it does; None where nobody knows."""
     known = REFUSED if math.isinf(apart) else [(place, why) for place, most, why in EXPLAINED if apart <= most]
@@ -59,16 +45,8 @@ def reason(where, apart):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_figures_agree_or_are_explained(path, record_property):
-    reasons, unknown = Counter(), []
-    for place, theirs, ours in compared(path):
-        apart = difference(theirs, ours)
-        if math.isnan(apart):
-            continue  # no figure: the reference declines, and so do we
-        where = f"{path.parent.name}/{path.name}: {place}"
-        why = "" if apart <= CLOSE else reason(where, apart)
-        reasons[why] += 1
-        if why is None:
-            unknown.append((where, theirs, ours, apart))
+    name = f"{path.parent.name}/{path.name}"
+    reasons, unknown = counted(compared(path), lambda place, apart, *_: reason(f"{name}: {place}", apart))
     assert reasons.total() > 0
     assert not unknown
     record_property("figures", (path.parent.name, dict(reasons)))

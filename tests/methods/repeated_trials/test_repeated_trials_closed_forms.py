@@ -8,6 +8,8 @@ from border_counts import counted
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.repeated_trials import (
     StatedShare,
     apprehension_probability,
@@ -87,7 +89,7 @@ def test_the_model_inverts_the_deterrence_and_the_entries_that_dhs_quotes():
                               deterrence=StatedShare.uniform(*between("dhs-deterred-2016"), reason="DHS (2017)"))
     assert wide.lower < value("dhs-entries-2016") < wide.upper
     assert wide.lower >= 106_000
-    assert any("the prior decides" in caution for caution in wide.cautions)
+    assert any("the prior makes most of the interval" in caution for caution in wide.cautions)
 
 
 shares = st.floats(0.0, 0.9)
@@ -150,3 +152,35 @@ def test_units_tell_attempts_entries_and_persons_apart():
     quotient = found.entries / found.attempts
     assert quotient.unit == "entries per attempt"
     assert not any("independent" in caution for caution in quotient.cautions)
+
+
+def by_place(**columns):
+    places = [f"place {number}" for number in range(len(columns["apprehended"]))]
+    return Encounters.from_table(pd.DataFrame({"place": places, "period": "2016", **columns}))
+
+
+def test_place_by_place_is_the_sum_of_the_places():
+    counts = {"apprehended": [5000, 3000], "repeats": [500, 900], "turned_back": [400, 0], "got_away": [0, 100]}
+    stated = {"deterrence": 0.5, "giving_up": 0.25}
+    whole = flow(by_place(**counts), by_place=True, rng=1, **stated)
+    alone = [flow(counted(**{name: column[place] for name, column in counts.items()}), rng=1, **stated)
+             for place in (0, 1)]
+    for name in ("attempts", "entries", "persons"):
+        assert getattr(whole, name).value == pytest.approx(sum(getattr(one, name).value for one in alone), **EXACT)
+    attempts = sum(one.attempts.value for one in alone)
+    assert whole.apprehension.value == pytest.approx(8000 / attempts, **EXACT)
+    assert whole.interdiction.value == pytest.approx(8400 / attempts, **EXACT)
+    assert whole.entries.method.startswith("repeated trials, place by place, deterrence")
+
+
+def test_the_shares_are_the_same_in_every_place():
+    # Were they drawn anew in each place, the interval of a sum would be narrower than the sum of the intervals.
+    wide = StatedShare.uniform(0.3, 0.6, reason="r")
+    counts = {"apprehended": [10**7] * 4, "repeats": [2 * 10**6] * 4}
+    whole = flow(by_place(**counts), by_place=True, deterrence=wide, rng=1).entries
+    assert whole.upper - whole.lower == pytest.approx(4e7 * 0.3 * 0.95 / 0.2, rel=0.02)
+
+
+def test_a_place_of_its_own_without_repeats_is_named():
+    with pytest.raises(NoEstimate, match="place 1: of 40 apprehensions none is a repeat"):
+        flow(by_place(apprehended=[100, 40], repeats=[20, 0]), by_place=True, deterrence=0.2)

@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from smuggling_analysis.estimate import NoEstimate
+from smuggling_analysis.evidence.encounters import Encounters
 from smuggling_analysis.methods.repeated_trials import StatedShare, flow, interdiction_rate, successful_entries
 from smuggling_analysis.simulate import border
 
@@ -112,3 +114,16 @@ def test_turning_back_left_out_of_the_counts_makes_no_more_entries():
     assert found.apprehension.value == pytest.approx(0.3, abs=0.01)
     assert found.interdiction.value == pytest.approx(1 - made.entries / made.attempts, abs=0.02)
     assert found.persons.value == pytest.approx(made.persons, rel=0.02)
+
+
+def test_places_that_differ_are_missed_together_and_found_one_by_one():
+    made = [border({"all": 40_000}, {"all": chance}, deterrence=0.3, detection=0.0, place=place, rng=4)
+            for place, chance in (("hills", 0.1), ("road", 0.6))]
+    both = Encounters.from_table(pd.concat([one.encounters.frame() for one in made]), simulated=True)
+    together = successful_entries(both, deterrence=0.3, rng=1)
+    apart = successful_entries(both, deterrence=0.3, by_place=True, rng=1)
+    truth = sum(one.entries for one in made)
+    assert together.upper < 0.7 * truth
+    assert apart.lower <= truth <= apart.upper
+    assert any("by_place" in caution for caution in together.cautions)
+    assert not any("by_place" in caution for caution in apart.cautions)

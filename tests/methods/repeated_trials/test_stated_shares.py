@@ -113,8 +113,8 @@ def test_the_share_of_the_width_is_that_of_the_prior_where_counts_are_many_and_o
                              deterrence=StatedShare.uniform(0.39, 0.41, reason="r"), rng=1)
     assert many.diagnostics["width_shares"]["deterrence"] > 0.95 > 0.05 > many.diagnostics["width_shares"]["counts"]
     assert few.diagnostics["width_shares"]["counts"] > 0.9 > 0.1 > few.diagnostics["width_shares"]["deterrence"]
-    assert not told(few, "the prior decides")
-    (caution,) = told(many, "the prior decides")
+    assert not told(few, "the prior makes most of the interval")
+    (caution,) = told(many, "the prior makes most of the interval")
     # The closed form at the prior's ends: entries are A ((1 - d) / 0.2 - 1).
     ends = [float(number) * 1e6 for number in re.findall(r"([\d.]+) million entries", caution)]
     assert ends == pytest.approx([1e7 * ((1 - share) / 0.2 - 1) for share in (0.3075, 0.5925)], rel=0.02)
@@ -144,7 +144,7 @@ def test_cautions_say_what_a_reader_must_know():
 def test_rows_that_differ_are_told_of():
     table = pd.DataFrame({"place": ["East", "West"], "period": ["2016"] * 2, "apprehended": [5000, 5000],
                           "repeats": [500, 1500]})
-    assert told(apprehension_probability(Encounters.from_table(table), deterrence=0.5, rng=1), "differs between the rows")
+    assert told(apprehension_probability(Encounters.from_table(table), deterrence=0.5, rng=1), "differs between")
     alike = table.assign(repeats=[1000, 1010])
     assert not told(apprehension_probability(Encounters.from_table(alike), deterrence=0.5, rng=1), "differs between")
 
@@ -167,7 +167,7 @@ def test_interdiction_as_seen_is_the_most_it_can_be():
     assert interdiction_rate(counted(**counts), detection=1.0, rng=1).value == 0.8
     wide = interdiction_rate(counted(apprehended=30_000, turned_back=10_000, got_away=10_000), rng=1,
                              detection=StatedShare.uniform(0.3, 0.9, reason="r"))
-    assert told(wide, "the prior decides")
+    assert told(wide, "the prior makes most of the interval")
     assert wide.diagnostics["width_shares"]["detection"] > 0.9
     without = interdiction_effectiveness(counted(apprehended=300, got_away=100), rng=1)
     assert told(without, "people turned back are not recorded")

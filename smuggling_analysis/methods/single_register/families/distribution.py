@@ -68,6 +68,9 @@ class Distribution:
         Names of its parameters, "rate" first; all above zero.
     chances : function of the parameters
         The distribution at given parameters.
+    spared : function of times, the logarithm of a share s, and the parameters
+        Logarithm of how much likelier so many times are where, of the whole period in which people could be seen, only
+        the share s has passed, apart from a factor without parameters: who leaves is spared the rest.
     guesses : function of times, persons and a least number m
         Likely parameters, from how many people, (columns,), were seen so often, m times or more:
         several tuples, from plain to strange.
@@ -76,4 +79,5 @@ class Distribution:
     title: str
     parameters: tuple[str, ...]
     chances: Callable[[Sequence[Positive]], Chances]
+    spared: Callable[[Array, Jet | Array, Sequence[Positive]], Jet | Array]
     guesses: Callable[[Array, Array, int], tuple[tuple[float, ...], ...]]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smuggling_analysis.methods.single_register.families.links import LINKS, Link, Positive, Share
+from smuggling_analysis.methods.single_register.families.links import LINKS, Link
 from smuggling_analysis.methods.single_register.jets import Array, Jet, full_of, value_of, variables
 
-Parameters = Sequence[Positive | Share]
-"""The parameters of the patterns, in the order of the predictors: jets or arrays, (..., patterns, 1)."""
+Parameters = Sequence[Any]
+"""The parameters of the patterns, `Positive` or `Share` in the order of the predictors: (..., patterns, 1)."""
 
 Guesses = Callable[[Array, Array], tuple[tuple[float, ...], ...]]
 """Likely parameters, from `times` and `persons`, both (columns,): as many tuples whatever the counts."""
@@ -48,6 +49,9 @@ class Family:
         Whether the model claims something of everybody seen, so that fitted frequencies mean something.
     guesses : function of times and persons
         Likely parameters, from how many people, (columns,), were seen so often: several tuples.
+    departing : Family, optional
+        The same of people who may leave for good whenever they are seen; its last predictor, "stay", is no unknown but
+        the logarithm of the share of the period after which each left. None where nothing is known of it.
     """
 
     title: str
@@ -60,6 +64,7 @@ class Family:
     population: Callable[[Array, Parameters], Jet | Array]
     claims_all: bool
     guesses: Guesses
+    departing: Family | None = None
 
     def log_likelihood(self, times: Array, predictors: Array) -> Jet:
         """Return the log-probability of so many times, given that they enter the likelihood."""

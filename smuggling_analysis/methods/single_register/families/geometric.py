@@ -24,8 +24,14 @@ def _chances(parameters: Sequence[Positive]) -> Chances:
     return Chances(never, never, above)  # what comes after the first time is again geometric
 
 
+def _spared(times: Array, log_share: Jet | Array, parameters: Sequence[Positive]) -> Jet | Array:
+    log_rate = parameters[0].log
+    return (softplus(log_rate) - softplus(log_rate + log_share)) * (times + 1.0)
+
+
 def _guesses(times: Array, persons: Array, least: int) -> tuple[tuple[float, ...], ...]:
     return ((surplus(times, persons, least),),)
 
 
-GEOMETRIC = Distribution(title="geometric", parameters=("rate",), chances=_chances, guesses=_guesses)
+GEOMETRIC = Distribution(title="geometric", parameters=("rate",), chances=_chances, spared=_spared,
+                         guesses=_guesses)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from smuggling_analysis.methods.single_register.families.family import Family, Guesses, Parameters
 from smuggling_analysis.methods.single_register.families.links import LINKS
-from smuggling_analysis.methods.single_register.jets import Array, Jet, exp
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, value_of
 
 _USUAL = {"inflation": "logit", "hurdle": "logit"}
 """Usual links; every other parameter has the logarithm."""
@@ -33,9 +33,9 @@ def weighed(*, title: str, predictors: tuple[str, ...], law: Callable[[Array, Pa
         return exp(-ever(parameters))
 
     def variance(times: Array, parameters: Parameters) -> Jet | Array:
-        log_chance = ever(parameters)
+        log_chance = value_of(ever(parameters))
         return -np.expm1(log_chance) * np.exp(-2 * log_chance)
 
-    return Family(title=title, predictors=predictors, links=tuple(LINKS[_USUAL.get(name, "log")] for name in predictors),
-                  used=once_or_more, law=law, standing=standing, variance=variance, population=population,
-                  claims_all=True, guesses=guesses)
+    links = tuple(LINKS[_USUAL.get(name, "log")] for name in predictors)
+    return Family(title=title, predictors=predictors, links=links, used=once_or_more, law=law,
+                  standing=standing, variance=variance, population=population, claims_all=True, guesses=guesses)

@@ -72,6 +72,13 @@ def _series(share: Array) -> Array:
     return total
 
 
+def _spared(times: Array, log_share: Jet | Array, parameters: Sequence[Positive]) -> Jet | Array:
+    log_rate, log_dispersion = (parameter.log for parameter in parameters)
+    log_product = log_rate + log_dispersion
+    less = softplus(log_product) - softplus(log_product + log_share)
+    return less * times + less * exp(-log_dispersion)
+
+
 def _guesses(times: Array, persons: Array, least: int) -> tuple[tuple[float, ...], ...]:
     """Guess with little, middling and much dispersion, each with the rate that fits those next to `least`."""
     beyond = surplus(times, persons, least)
@@ -80,4 +87,4 @@ def _guesses(times: Array, persons: Array, least: int) -> tuple[tuple[float, ...
 
 
 NEGATIVE_BINOMIAL = Distribution(title="negative binomial", parameters=("rate", "dispersion"), chances=_chances,
-                                 guesses=_guesses)
+                                 spared=_spared, guesses=_guesses)

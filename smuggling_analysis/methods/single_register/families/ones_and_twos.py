@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from smuggling_analysis.methods.single_register.families.family import Family, Parameters
 from smuggling_analysis.methods.single_register.families.links import LINKS
 from smuggling_analysis.methods.single_register.families.poisson import POISSON
-from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, log_sum_exp, softplus, where
+from smuggling_analysis.methods.single_register.jets import Array, Jet, exp, log_sum_exp, softplus, value_of, where
 
 
 def _neighbours(fewer: int) -> Callable[[Array], NDArray[np.bool_]]:
@@ -56,7 +56,7 @@ def _variance(fewer: int) -> Callable[[Array, Parameters], Array]:
     hair too wide.
     """
     def variance(times: Array, parameters: Parameters) -> Array:
-        log_chance = _log_chance(fewer, parameters)
+        log_chance = value_of(_log_chance(fewer, parameters))
         chance = np.exp(log_chance - np.exp(parameters[0].log))
         return _neighbours(fewer)(times) * (1 - chance) * (1 + np.exp(-log_chance)) ** 2
 
@@ -72,7 +72,7 @@ def _guesses(fewer: int) -> Callable[[Array, Array], tuple[tuple[float, ...], ..
 
 
 def _population(times: Array, parameters: Parameters) -> Array:
-    return POISSON.chances(parameters).of(times)
+    return value_of(POISSON.chances(parameters).of(times))
 
 
 CHAO = Family(
@@ -95,4 +95,4 @@ ZELTERMAN = replace(
 
 def _binomial(parameters: Parameters) -> Array:
     chances = POISSON.chances(parameters)
-    return np.exp(chances.never - 2 * chances.ever)
+    return np.exp(value_of(chances.never) - 2 * value_of(chances.ever))

@@ -47,10 +47,16 @@ def _chances(parameters: Sequence[Positive]) -> Chances:
     return Chances(-exp(log_rate), -log_growth(log_rate), above)
 
 
+def _spared(times: Array, log_share: Jet | Array, parameters: Sequence[Positive]) -> Jet | Array:
+    log_rate = parameters[0].log
+    return exp(log_rate) - exp(log_rate + log_share)
+
+
 def _guesses(times: Array, persons: Array, least: int) -> tuple[tuple[float, ...], ...]:
     """Guess from the mean, which is least + rate / (least + 1) where rates are small, and rate where large."""
     beyond = surplus(times, persons, least)
     return ((max((least + 1) * beyond / (1 + beyond), beyond),),)
 
 
-POISSON = Distribution(title="Poisson", parameters=("rate",), chances=_chances, guesses=_guesses)
+POISSON = Distribution(title="Poisson", parameters=("rate",), chances=_chances, spared=_spared,
+                       guesses=_guesses)

@@ -1,13 +1,13 @@
-"""The panel of lists as the extent chapter shows it: each function one part of the page."""
+"""The panel of several lists as the extent chapter shows it: each function one part of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from smuggling_analysis import numerals, plots, tables
+from smuggling_analysis.assessment.extent.parts import sentence, show_table
 from smuggling_analysis.assessment.show import literal
-from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.estimate import NoEstimate
 
 _VARIED = "The estimate varied is that of the model of lowest BIC (with two lists Chapman's); a point is an estimate."
 # What the pieces of the sensitivity are called, the figure that shows each, and what to conclude from it.
@@ -34,35 +34,6 @@ _PIECES: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def record_panel(chapter: Any, panel: Any) -> None:
-    """Record every method of a panel, and the headline or its refusal; show the refusal at the head of the page."""
-    for one in panel.fitted:
-        chapter.record(one.key, one.result, question="Q8", headline=one.headline)
-    if isinstance(panel.headline, NoEstimate):
-        chapter.refusal("Q8", panel.headline, key="lists-headline", headline=True)
-    else:
-        best = panel.headline
-        chapter.text(f"For the key findings we take **{literal(numerals.said(best))}**, by {literal(best.method)}. "
-                     f"{literal(' '.join(_sentence(caution) for caution in best.cautions))}")
-
-
-def show_methods(chapter: Any, panel: Any, source: str) -> None:
-    """Show what each method says, with the gate's verdicts, beside published values."""
-    values = [one.given.value for one in panel.fitted if one.given is not None]
-    refused = sum(not one.passed for one in panel.fitted)
-    span = numerals.span(min(values, default=None), max(values, default=None), digits=3)
-    chapter.text(f"### What each method says\n\n{panel.histories.n_observed:,} people were seen. {len(panel.fitted)} "
-                 f"methods were tried; the gate passed {len(panel.fitted) - refused} and refused {refused}. "
-                 f"What they say, the refused ones too: {span}.")
-    chapter.figure("lists-forest", plots.panel_forest(panel, source=source),
-                   "Every method by family, with its interval and the gate's verdict, beside published values of the "
-                   "same population. Grey, hollow and dashed: refused.",
-                   f"{len(values)} estimates, {span} persons; {panel.histories.n_observed:,} observed.")
-    _table(chapter, "lists-methods", tables.verdicts(panel), "Every method, its estimate, and the gate's verdict.")
-    _table(chapter, "lists-findings", tables.gate_findings(panel),
-           "What the reliability gate found; its rules and their sources stand at the end of this chapter.")
-
-
 def show_models(chapter: Any, panel: Any, reason: str) -> None:
     """Show every log-linear model, not only the winner, and the bootstrap that repeats the choice."""
     models = panel.models
@@ -73,8 +44,8 @@ def show_models(chapter: Any, panel: Any, reason: str) -> None:
                  + f"\n\nOf {len(models):,} models, {near:,} explain the overlaps almost as well as the best (within "
                  f"10 points of BIC). They put the population at {numerals.span(low, high, digits=3)}.")
     best = tables.best_models(models)
-    _table(chapter, "models", best, f"The best of {len(models):,} log-linear models. Lists are numbered in the order "
-           f"{', '.join(models.lists)}; [12,3] lets lists 1 and 2 depend on each other.")
+    show_table(chapter, "models", best, f"The best of {len(models):,} log-linear models. Lists are numbered in the "
+               f"order {', '.join(models.lists)}; [12,3] lets lists 1 and 2 depend on each other.")
     if models.fits.estimable.any():
         chapter.figure("model-space", plots.model_space(models, selected=_by_steps(panel)),
                        "Every model's estimate against how well it fits. Models of nearly equal merit that give "
@@ -101,9 +72,9 @@ def show_priors(chapter: Any, panel: Any) -> None:
         chapter.figure("priors-delta", plots.prior_sensitivity(against),
                        "The estimate by decomposable graphs against delta, the people in thought that the prior gives "
                        "each history. Hollow: the prior alone decides.", against.verdict)
-    for key, table in panel.priors.items():
-        shown = tables.priors(table, simulated=panel.histories.simulated)
-        _table(chapter, f"priors-{key}", shown, f"{panel[key].label}: the estimate under other priors.")
+    for key, priors in panel.priors.items():
+        shown = tables.priors(priors, simulated=panel.histories.simulated)
+        show_table(chapter, f"priors-{key}", shown, f"{panel[key].label}: the estimate under other priors.")
 
 
 def show_chains(chapter: Any, panel: Any) -> None:
@@ -112,8 +83,9 @@ def show_chains(chapter: Any, panel: Any) -> None:
         return
     chapter.text("### Do the chains agree?\n\nA sampler walks through its posterior in several chains. Where they tell "
                  "different stories (R-hat above 1.01, few effective draws) its number is cautioned, or refused.")
-    _table(chapter, "chains", tables.chains({panel[key].label: drawn for key, drawn in panel.chains.items()},
-           simulated=panel.histories.simulated), "How far the chains of each sampler agree, and what they are worth.")
+    show_table(chapter, "chains", tables.chains({panel[key].label: drawn for key, drawn in panel.chains.items()},
+               simulated=panel.histories.simulated),
+               "How far the chains of each sampler agree, and what they are worth.")
     for key, drawn in panel.chains.items():
         label, told = panel[key].label, f"R-hat is {drawn.rhat:.2f}."
         chapter.figure(f"trace-{key}", plots.trace(drawn), f"{label}: the way of each chain.", told)
@@ -131,32 +103,11 @@ def show_sensitivity(chapter: Any, panel: Any) -> None:
         if isinstance(piece, NoEstimate):
             chapter.no_evidence(f"{title}: {piece.reason}.")
             continue
-        chapter.text(f"#### {title}\n\n{literal(_sentence(piece.sentence))}")
+        chapter.text(f"#### {title}\n\n{literal(sentence(piece.sentence))}")
         key = name.replace("_", "-")
         drawn = getattr(plots, plot)([piece] if plot == "tornado" else piece)
-        chapter.figure(key, drawn, caption, _sentence(piece.sentence))
-        _table(chapter, f"{key}-table", tables.tried(piece, first), f"{title}: every estimate.")
-
-
-def show_gate(chapter: Any) -> None:
-    """Show the rules of the reliability gate."""
-    chapter.text("### The reliability gate\n\nEvery estimate from lists is put to these rules. Where a rule's "
-                 "threshold is this package's own mark, its source is where the trouble is described.")
-    _table(chapter, "gate", tables.gate_rules(), "The rules of the reliability gate.")
-
-
-def published_beside(published: Iterable[Any] | None, period: str) -> Sequence[Any]:
-    """Return the published numbers of persons of the same period."""
-    return [one for one in published or () if one.period == period and one.unit == "persons"]
-
-
-def observed_and_hidden(chapter: Any, panel: Any, source: str) -> None:
-    """Show how many were seen and how many were not, where there is a headline."""
-    best = panel.headline
-    if isinstance(best, Estimate):
-        chapter.figure("lists-observed", plots.observed_and_hidden(best, source=source),
-                       "People observed, and people estimated but not observed.",
-                       f"{panel.histories.n_observed:,} observed of an estimated {best.value:,.0f}.")
+        chapter.figure(key, drawn, caption, sentence(piece.sentence))
+        show_table(chapter, f"{key}-table", tables.tried(piece, first), f"{title}: every estimate.")
 
 
 def _by_steps(panel: Any) -> dict[str, str]:
@@ -164,12 +115,3 @@ def _by_steps(panel: Any) -> dict[str, str]:
     steps, frame = panel["loglinear-stepwise"].given, panel.models.frame
     known = set(frame.loc[frame["value"].notna(), "model"])
     return {"by steps": steps.diagnostics["model"]} if steps and steps.diagnostics["model"] in known else {}
-
-
-def _table(chapter: Any, name: str, table: Any, caption: str) -> None:
-    chapter.table(name, table.frame, caption, **table.formatting)
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
