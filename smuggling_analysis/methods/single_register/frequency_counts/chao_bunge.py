@@ -53,6 +53,11 @@ def chao_bunge(counts: RepeatCounts, *, cutoff: int | None = 10, interval: str =
     ValueError
         If an option is unknown.
 
+    Notes
+    -----
+    Those rarely seen are no gamma distribution's people once the others are set apart: with a cutoff the estimate is
+    a few per cent too low where rates differ much, and steadier.
+
     References
     ----------
     Chao, A. & Bunge, J. (2002). Estimating the number of species in a stochastic abundance model. Biometrics 58,

@@ -73,7 +73,7 @@ def jackknife(counts: RepeatCounts, *, order: int | None = None, max_order: int 
 
     Examples
     --------
-    Cottontail rabbits, 135 of them in a pen, by how often each was trapped:
+    Cottontail rabbits by how often each was trapped (Chao 1987):
 
     >>> rabbits = RepeatCounts.from_frequencies({1: 43, 2: 16, 3: 8, 4: 6, 6: 2, 7: 1})
     >>> found = jackknife(rabbits)
@@ -188,6 +188,6 @@ def _cautions(steps: _Steps, chosen: int, tested: bool) -> Iterator[str]:
     if not tested:
         return
     if steps.p_value(chosen) <= SIGNIFICANCE:
-        yield (f"the next order still differs from order {chosen}, the largest allowed: the estimate still rises or "
-               "falls with the order, and is no estimate of the whole population")
+        yield (f"the next order still differs from order {chosen}, the largest allowed: the estimate still moves with "
+               "the order, and is no estimate of the whole population")
     yield f"order {chosen} was chosen by a test, of which the standard error takes no account"

@@ -32,9 +32,9 @@ def bootstrap(counts: RepeatCounts, path: Path, size: float, likelihood: str, re
     sizes = [_replicate(frequencies, row, path, likelihood) for row in drawn.astype(float)]
     made = np.array([each for each in sizes if each is not None])
     if made.size < max(2, (1 - MOST_FAILED) * replicates):
-        raise NoEstimate(f"{replicates - made.size} of {replicates} bootstrap replicates have no {likelihood} "
-                         "estimate: the counts are too few for such an interval",
-                         "interval='likelihood ratio', or more people seen again")
+        raise NoEstimate(
+            f"{replicates - made.size} of {replicates} bootstrap replicates have no {likelihood} estimate: the counts "
+            "are too few for such an interval", "interval='likelihood ratio', or more people seen again")
     return Draws.of(np.maximum(made, counts.n_observed),
                     digest(counts.fingerprint, "mixture_likelihood", likelihood, stream))
 

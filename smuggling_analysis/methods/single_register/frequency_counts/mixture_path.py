@@ -155,19 +155,22 @@ def penalised_maximum(path: Path, centre: float) -> Place | None:
 
 
 def lower_limit(path: Path, confidence_level: float) -> float:
-    """Return the number of people below which the likelihood ratio test rejects, one-sided.
+    """Return the number of people below which the likelihood ratio test, against chi-square with 1 df, rejects.
 
     No upper limit exists: people with a rate next to zero can be added at no loss of likelihood (Mao and Lindsay
     2007). The reference is the highest likelihood along the path, its end included.
     """
     places = path.everywhere()
     top = max(range(_PLACES), key=lambda row: places[row].log_likelihood)
-    fall = NormalDist().inv_cdf(confidence_level) ** 2 / 2 if confidence_level > 0.5 else 0.0
+    highest = full_maximum(path) or places[top]
+    fall = NormalDist().inv_cdf(0.5 + confidence_level / 2) ** 2 / 2
+    if highest.log_likelihood - places[top].log_likelihood >= fall:
+        return highest.size
 
     def measure(place: Place) -> float:
-        return places[top].log_likelihood - place.log_likelihood - fall
+        return highest.log_likelihood - place.log_likelihood - fall
 
-    return path.crossing(measure, 0, top).size if measure(places[0]) > 0 > measure(places[top]) else places[0].size
+    return path.crossing(measure, 0, top).size if measure(places[0]) > 0 else places[0].size
 
 
 def _of_number(seen: float, size: float, odds: float) -> float:

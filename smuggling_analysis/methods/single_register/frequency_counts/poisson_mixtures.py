@@ -22,6 +22,7 @@ _STEPS, _PATIENCE = 30, 15
 _EM_STEPS = 15
 _SAME = 1e-4
 _NOBODY = 1e-8
+_LEAST_SHARE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +156,27 @@ class _Problem:
         return np.asarray((self.seen / expected) @ self.on_grid / self.costs - 1.0)
 
     def shifted(self, rates: Array, people: Array, slopes: Array) -> tuple[Array, Array]:
-        """Add the rates at which the slope is highest, and people to them by steps of the EM algorithm."""
-        rates = np.concatenate([rates, self.grid[_peaks(slopes)]])
+        """Give the rates at which the slope is highest so many people that the likelihood rises, then EM steps."""
+        found = self.grid[_peaks(slopes)]
+        rates = np.concatenate([rates, found])
         made, cost = chances(self.times, rates), costs(rates, self.price)
-        people = np.concatenate([people, 1 / cost[len(people):]])
+        before = np.concatenate([people, np.zeros(len(found))])
+        added = np.concatenate([-people, np.full(len(found), self.seen.sum() / len(found))])
+        added[len(people):] /= cost[len(people):]
+        people = self._risen(made, cost, before, added)
         for _ in range(_EM_STEPS):
             people = people * ((self.seen / (made @ people)) @ made) / cost
         return rates, people
+
+    def _risen(self, made: Array, cost: Array, before: Array, added: Array) -> Array:
+        """Go a way, a quarter of it or less, on which the likelihood rises."""
+        share, expected = 0.25, made @ before
+        while share > _LEAST_SHARE:
+            step = share * added
+            if self.seen @ np.log1p(made @ step / expected) > cost @ step:
+                break
+            share /= 2
+        return before + share * added
 
 
 def _put_together(rates: Array, people: Array, price: float) -> tuple[Array, Array]:
