@@ -43,7 +43,7 @@ def show_models(chapter: Any, panel: Any) -> None:
         return
     show_table(chapter, "reference-coefficients", tables.coefficients(best),
                f"The coefficients of {panel[panel.best].label}; standard errors are clustered by country.")
-    chapter.figure("reference-fitted", plots.reference_fit(best),
+    chapter.figure("reference-fitted", plots.fitted_counts(best),
                    "People apprehended in each row against those the model expects. Rows far from the line are not "
                    "described by the model.", f"{len(best.fitted):,} points, observed against expected counts.")
     if best.model.estimates_gamma:
@@ -66,8 +66,8 @@ def show_years(chapter: Any, panel: Any, published: Iterable[Any] | None) -> Non
                  "change, so that changes are known better than levels.")
     show_table(chapter, "reference-periods", tables.periods(panel, beside),
                f"Hidden population by {name}, and change on the one before.")
-    chapter.figure("reference-years", plots.reference_periods(panel, published=beside),
-                   f"Hidden population by {name} with its interval, beside published values.",
+    chapter.figure("reference-years", plots.hidden_populations(panel.by_period),
+                   f"Hidden population by {name} with its interval.",
                    f"{len(found)} numbers from {found['value'].min():,.0f} to {found['value'].max():,.0f}.")
 
 

@@ -18,7 +18,6 @@ from smuggling_analysis.methods.panel.reference_result import ReferencePanel
 from smuggling_analysis.methods.panel.reference_variants import COVARIATES, reference_variants
 from smuggling_analysis.methods.panel.synthesis import Choice, families_of, weighed, with_headline
 from smuggling_analysis.methods.panel.variants import Variant
-from smuggling_analysis.methods.reference_population.changes import changes
 from smuggling_analysis.methods.reference_population.dependence import dependence_band
 from smuggling_analysis.methods.reference_population.fits import fit
 from smuggling_analysis.methods.reference_population.frailty import frailty_sensitivity
@@ -155,8 +154,8 @@ class _Work:
             "countries": ("Leaving one country out", leave_one_country_out),
             "dependence": ("The dependence band", lambda best: dependence_band(best, where=where)),
             "frailty": ("Frailty", lambda best: frailty_sensitivity(best, where=where)),
-            "periods": ("Periods", lambda best: changes(hidden_population_by(best, list(self.counts.periods[:1])))
-                        if self.counts.periods else None),
+            "by_period": ("Periods", lambda best: hidden_population_by(best, list(self.counts.periods[:1]))
+                          if self.counts.periods else None),
         }
 
     def add(self, name: str, made: Callable[[ReferenceFit], Any]) -> None:

@@ -217,7 +217,7 @@ class _Work:
             bound=self._bound("chao", variant.key), bound_without_ones=self._bound("one-inflated-chao", variant.key),
             wider=None if variant.key not in self.wider else self.wider[variant.key].p_value,
             one_inflation=None if tested is None else tested.p_value, knows_one_inflation=_sets_ones_apart(variant),
-            influence=self._influence(variant.key))
+            **self._influence(variant.key))
 
     def _bound(self, method: str, key: str) -> float | None:
         """Return a lower bound that takes into account what the variant does; else the plain one.
@@ -232,14 +232,15 @@ class _Work:
                 return found.value
         return None
 
-    def _influence(self, key: str) -> float | None:
+    def _influence(self, key: str) -> dict[str, Any]:
+        """Return how cells of a handful of people move the estimate, and how many of them it needs to be at all."""
         from smuggling_analysis.methods.single_register.influence import leave_one_cell_out
 
         fitting = self.fittings.get(key)
         if fitting is None or cells_of(fitting) > MOST_CELLS:
-            return None
+            return {}
         found = guarded(key, lambda: leave_one_cell_out(fitting))
-        return None if isinstance(found, NoEstimate) else found.factor
+        return {} if isinstance(found, NoEstimate) else {"influence": found.factor, "handfuls": len(found.refused)}
 
     def _told(self, ranked: list[Fitted]) -> dict[str, str]:
         """Say side by side the best few distributions, and the lower bound."""

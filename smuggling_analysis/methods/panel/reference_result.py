@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smuggling_analysis.estimate import NoEstimate
 from smuggling_analysis.methods.panel.result import Panel
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ class ReferencePanel(Panel):
         How leaving out each country moves it.
     dependence, frailty : object or NoEstimate, optional
         What becomes of it if the two sources depend on one another, or people differ unseen.
-    periods : DataFrame or NoEstimate, optional
-        The best variant's number for every value of the evidence's first period, and how each compares with the one
-        before it: `period, observed, value, lower, upper, times, times_lower, times_upper`.
+    by_period : HiddenPopulations or NoEstimate, optional
+        The best variant's number for every value of the evidence's first period.
     """
 
     where: Mapping[str, Any] = field(default_factory=dict)
@@ -47,10 +47,20 @@ class ReferencePanel(Panel):
     countries: Any = None
     dependence: Any = None
     frailty: Any = None
-    periods: pd.DataFrame | Any = None
+    by_period: Any = None
 
     @property
     def counts(self) -> ReferenceCounts:
         """The evidence."""
         found: ReferenceCounts = self.evidence
         return found
+
+    @property
+    def periods(self) -> pd.DataFrame | NoEstimate | None:
+        """How the number of each period compares with the one before it: see `reference_population.changes`."""
+        from smuggling_analysis.methods.reference_population.changes import changes
+
+        if self.by_period is None or isinstance(self.by_period, NoEstimate):
+            found: NoEstimate | None = self.by_period
+            return found
+        return changes(self.by_period)

@@ -25,6 +25,8 @@ class RegisterFacts:
         Whether the estimate's family allows for more people seen once.
     influence : float, optional
         The factor by which leaving out the people of one cell of the register moves the estimate most.
+    handfuls : int, optional
+        Cells of a handful of people without whom there is no estimate.
     near : mapping of str to float
         What the families say that passed and fit about as well as the one recommended (within 10 points of BIC).
     families : mapping of str to (value, lower, upper), optional
@@ -37,5 +39,6 @@ class RegisterFacts:
     wider: float | None = None
     knows_one_inflation: bool = False
     influence: float | None = None
+    handfuls: int | None = None
     near: Mapping[str, float] | None = None
     families: Mapping[str, tuple[float, float, float]] | None = None

@@ -48,6 +48,11 @@ def move_by_a_cell(case: Case) -> float | None:
     return case.facts.influence
 
 
+def handfuls_that_decide(case: Case) -> float | None:
+    """Count the cells of a handful of people without whom there is no estimate."""
+    return None if case.facts.handfuls is None else float(case.facts.handfuls)
+
+
 def spread_of_near_families(case: Case) -> float | None:
     """Return the factor between what the families say that fit about as well as the best."""
     values = list((case.facts.near or {}).values())

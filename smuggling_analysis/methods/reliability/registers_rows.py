@@ -71,6 +71,12 @@ _MODEL = (
               "more than {threshold:g}",
          why="A number that hangs on a handful of people hangs on how they were recorded.",
          helps="a check of those records; " + _MORE_AGAIN, source=sources.HEIJDEN),
+    Rule(name="handful", title="A handful allows the estimate",
+         looks_at="cells of a handful of people without whom there is no estimate",
+         measure=measures.handfuls_that_decide, caution=0,
+         says="without the people of any of {measured:.0f} cells, a handful each, there would be no estimate",
+         why="That there is a number at all then hangs on how a few people were recorded.",
+         helps="a check of those records; " + _MORE_AGAIN, source=sources.HEIJDEN),
 )
 
 OF_REGISTER_HEADLINES = (
