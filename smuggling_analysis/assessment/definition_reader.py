@@ -231,9 +231,10 @@ class Reader:
             self.wrong(prefix + "value", "the key is missing", "give the value that was judged")
         elif isinstance(table["value"], dict):
             self.wrong(prefix + "value", "found a table", "give one value; each judgement has a table of its own")
-        elif allowed := allowed_instead(key, table["value"]):
-            self.wrong(prefix + "value", f"found {shorten(table['value'])}, allowed is {allowed}",
-                       "correct the value")
+        for name in ("value", "low", "high"):
+            given = table.get(name)
+            if given is not None and not isinstance(given, dict) and (allowed := allowed_instead(key, given)):
+                self.wrong(prefix + name, f"found {shorten(given)}, allowed is {allowed}", "correct the value")
         for name in ("value", "low", "high"):
             if isinstance(table.get(name), float) and not math.isfinite(table[name]):
                 self.wrong(prefix + name, f"found {table[name]}, which is not a finite number",

@@ -7,7 +7,15 @@ from typing import Any
 _ORDER, _TEXT, _FORMULA, _MODEL = (
     "a whole number, 1 or more", "a text in quotes", 'a formula in quotes, for example "gender + age"',
     'a model in quotes, for example "[12,3]"')
-_TRUTH = "true or false"
+_TRUTH, _SHARE = "true or false", "a share between 0 and 1"
+
+STATED_SHARES: dict[str, tuple[str, str]] = {
+    "encounters-deterrence": ("deterrence", "Share of those returned that does not try again"),
+    "encounters-recognition": ("recognition", "Share of those apprehended again that is recognised"),
+    "encounters-giving-up": ("giving_up", "Share of those turned back that does not try again"),
+    "encounters-detection": ("detection", "Share of entries that is seen"),
+}
+"""What no count of encounters says and an assessment can state: the panel's option, and what it is in words."""
 
 # Other judgements are free: those of a route are read by methods.market, which says itself what it needs.
 ALLOWED: dict[str, str] = {
@@ -15,7 +23,7 @@ ALLOWED: dict[str, str] = {
     "repeats-formula": _FORMULA, "repeats-exposure": _TEXT, "repeats-exposure-ends-when-seen": _TRUTH,
     "repeats-population": _TEXT,
     "reference-alpha": _FORMULA, "reference-beta": _FORMULA, "reference-population": _TEXT,
-    "encounters-population": _TEXT,
+    "encounters-population": _TEXT, **dict.fromkeys(STATED_SHARES, _SHARE),
 }
 
 
@@ -32,6 +40,8 @@ def allowed_instead(key: str, value: Any) -> str:
         fits = isinstance(value, bool)
     elif allowed == _ORDER:
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    elif allowed == _SHARE:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
     else:
         fits = not allowed or (isinstance(value, str) and bool(value.strip()))
     return "" if fits else allowed

@@ -97,7 +97,7 @@ def _worst_of_each_rule(whom: pd.DataFrame) -> pd.DataFrame:
             rows += group.to_dict("records")
             continue
         far = (group["beyond"] / group["threshold"]).map(lambda ratio: abs(math.log(ratio)) if ratio > 0 else math.inf)
-        worst = group.loc[far.idxmax()].to_dict()
+        worst = group.iloc[int(far.to_numpy().argmax())].to_dict()
         worst["finding"] = f"{worst['finding']}; and like findings, the most extreme of which this is"
         worst["label"] = [label for labels in group["label"] for label in labels]
         rows.append(worst)

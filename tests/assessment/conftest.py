@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from throwaway import Project
 
+from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
+
 ROOT = Path(__file__).parents[2]
 YEARS = {"south-east-asia": 2023, "netherlands": 2015, "united-kingdom": 2013}
 
@@ -18,6 +20,21 @@ YEARS = {"south-east-asia": 2023, "netherlands": 2015, "united-kingdom": 2013}
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect what a chapter displays."""
+    pieces: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda piece: pieces.append(piece.data))
+    return pieces
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Have what a chapter shows and records written, as in a run."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
+    return Workspace(tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")

@@ -8,25 +8,11 @@ import pytest
 
 from smuggling_analysis.assessment.chapter import open_chapter
 from smuggling_analysis.assessment.show import literal, marked_markdown
-from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
+from smuggling_analysis.assessment.workspace import VARIABLE
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.indicator import Indicator
 
 PEOPLE = Estimate(value=1000, lower=900, upper=1100, unit="persons", method="m")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect what a chapter displays."""
-    pieces: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda piece: pieces.append(piece.data))
-    return pieces
-
-
-@pytest.fixture
-def workspace(tmp_path, monkeypatch):
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
-    return Workspace(tmp_path / "workspace")
 
 
 def opened(project, name="extent", **options):
