@@ -60,7 +60,7 @@ def test_every_method_sees_the_same_populations():
 
 def test_every_method_of_several_lists_is_validated_on_some_scenario():
     several = {name for name, row in METHODS.items()
-               if row.evidence in ("CaptureHistories", "CensoredHistories", "ListedPeople")}
+               if row.evidence in ("CaptureHistories", "CensoredHistories", "ListedPeople", "ReferenceCounts")}
     assert {one.method for one in candidates().values()} == several
     for one in candidates().values():
         assert any(applies(scenario, one) for scenario in SCENARIOS.values()), one.key
