@@ -56,6 +56,12 @@ class ReferencePanel(Panel):
         return found
 
     @property
+    def observed(self) -> float | None:
+        """People apprehended in the rows that are added up."""
+        rows = self.counts.where(**self.where) if self.where else slice(None)
+        return float(self.counts.observed[rows].sum())
+
+    @property
     def periods(self) -> pd.DataFrame | NoEstimate | None:
         """How the number of each period compares with the one before it: see `reference_population.changes`."""
         from smuggling_analysis.methods.reference_population.changes import changes
