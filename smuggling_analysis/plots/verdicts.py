@@ -54,8 +54,7 @@ def panel_forest(panel: Any, *, only: Iterable[str] | None = None, log: bool | N
     panel : Panel
         From `panel`.
     only : iterable of str, optional
-        Keys of the methods to draw, for panels of more methods than a page holds; the axis is that of the whole
-        panel. By default all.
+        Keys of the methods to draw, for panels of more methods than a page holds. By default all.
     log : bool, optional
         Logarithmic axis; by default where the numbers span more than a factor of 30.
     source : str
@@ -77,7 +76,7 @@ def panel_forest(panel: Any, *, only: Iterable[str] | None = None, log: bool | N
     rows = list(_rows(panel, keys))
     ax = theme.axes(ax, 0.9 + sum(row.height for row in rows))
     spots = _spots(rows)
-    finite = _within_reach(_rows(panel, None))
+    finite = _within_reach(rows)
     observed = panel.observed
     top = _scale(ax, [*finite, observed] if observed else finite or [1.0], log)
     for spot, row in zip(spots, rows, strict=True):
