@@ -21,9 +21,9 @@ _WORDS = {
     "hurdle before": "of the whole population a fixed share is met exactly once, and the others never exactly once",
     "ones and differing": "three in ten of those met once are never met again, and people differ much in how easily "
                           "they are met",
-    "surplus and differing": "one person in fifty is met exactly once, come what may, and the others differ much in how "
-                             "easily they are met",
-    "hurdle and differing": "of those met, the share met only once has nothing to do with how often the others are met, "
+    "surplus and differing": "one person in ten is met exactly once, come what may, and the others differ much in "
+                             "how easily they are met",
+    "hurdle and differing": "of those met, the share met only once has nothing to do with how often the others are, "
                             "who differ much in how easily they are",
     "expulsion": "half of those met are expelled at once and cannot be met again; the register says until when each "
                  "could be",
@@ -60,6 +60,7 @@ REGISTER_SCENARIOS = (
     _row("ones and differing", 10_000, 0.8, register_with_ones, ones="truncated one-inflated", share=0.3,
          heterogeneity=1.0),
     _row("surplus and differing", 10_000, 0.8, register_with_ones, ones="one-inflated", share=0.1, heterogeneity=1.0),
-    _row("hurdle and differing", 10_000, 0.8, register_with_ones, ones="truncated hurdle", share=0.8, heterogeneity=1.0),
+    _row("hurdle and differing", 10_000, 0.8, register_with_ones, ones="truncated hurdle", share=0.8,
+         heterogeneity=1.0),
     _row("expulsion", 10_000, 0.6, register_with_departures, departs=0.5),
 )
