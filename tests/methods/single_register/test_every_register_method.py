@@ -26,6 +26,8 @@ ASKED = {**{name: (name, {}) for name in ONE_REGISTER},
          **{f"truncated_count, {family}": ("truncated_count", {"family": family}) for family in FAMILIES}}
 # Of these, the ones that know covariates.
 BY_FORMULA = [label for label, (name, _) in ASKED.items() if "formula" in METHODS[name].options]
+# A penalty weighs half as much beside twice the counts.
+LOOSELY = {"mixture_likelihood": 0.1}
 FUZZED = settings(deadline=timedelta(seconds=60), derandomize=True, suppress_health_check=list(HealthCheck))
 EVERY = pytest.mark.parametrize("label", ASKED)
 EVERY_BY_FORMULA = pytest.mark.parametrize("label", BY_FORMULA)
@@ -163,8 +165,8 @@ def test_doubling_every_count_about_doubles_the_number(label):
     twice = answer(label, RepeatCounts(counts.covariates, counts.patterns, counts.times, 2 * counts.persons))
     assert type(once) is type(twice), (once, twice)
     if isinstance(once, Estimate):
-        # Small terms: a whole person less, a jackknife's order, Chao's correction.
-        assert twice.value == pytest.approx(2 * once.value, rel=0.02)
+        # Small terms: a whole person less, an order that a test chooses.
+        assert twice.value == pytest.approx(2 * once.value, rel=LOOSELY.get(label, 0.02))
 
 
 @EVERY
