@@ -38,6 +38,7 @@ HOSTILE = {
     "all twice": {2: 5000}, "huge and one": {1: 10**9, 2: 1}, "one and huge": {1: 1, 2: 10**9},
     "huge all along": {1: 10**9, 2: 10**9, 3: 10**9}, "10,000 times": {1: 100, 2: 20, 10_000: 1},
     "a date for a count": {20_240_131: 3, 1: 5}, "no ones": {2: 40, 3: 20}, "no twos": {1: 40, 3: 20, 4: 3},
+    "hardly once, and 10,000 times": {1: 1, 2: 357, 10_000: 1}, "once or 10,000 times": {1: 2, 10_000: 4},
     "gaps": {1: 300, 7: 4, 19: 2}, "many often": {1: 3, 30: 500, 31: 600}, "twice as many twice": {1: 100, 2: 200},
 }
 

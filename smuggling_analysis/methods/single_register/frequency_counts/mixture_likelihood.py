@@ -50,8 +50,9 @@ def mixture_likelihood(counts: RepeatCounts, *, likelihood: str = "penalised", c
         Those seen more often than this are counted as they are; nobody with None.
     interval : {"likelihood ratio", "bootstrap"}
         The numbers that the likelihood ratio of the full likelihood does not reject at `confidence_level` (chi-square
-        with 1 degree of freedom), of which there is a least and no largest; or percentiles of populations of the estimated size, drawn with the observed shares, as in Wang and
-        Lindsay, which take the estimate's own idea of rates next to zero for the truth.
+        with 1 degree of freedom), of which there is a least and no largest; or percentiles of populations of the
+        estimated size, drawn with the observed shares, which take the estimate's own idea of rates next to zero for
+        the truth.
     replicates : int
         Bootstrap replicates.
     confidence_level : float
