@@ -40,8 +40,9 @@ class Population:
 
     @property
     def se(self) -> float:
-        """Standard error."""
-        return float(np.sqrt(self.from_coefficients + self.from_sampling))
+        """Standard error; not a number where rounding has made the variance negative."""
+        with np.errstate(invalid="ignore"):
+            return float(np.sqrt(self.from_coefficients + self.from_sampling))
 
 
 def estimate_population(counts: RepeatCounts, model: Model, *, interval: str, confidence_level: float,
