@@ -42,5 +42,6 @@ def standard_error(model: RatioModel, fits: RatioFits, frequencies: Array, start
     else:
         place = STARTS.index(start)
         own[place], path = 1.0 / f[place], paths[place]
+    assert fits.slopes is not None
     slope = 1.0 + missed * (own - path @ fits.slopes[0, :shape])
     return float(np.sqrt(max((slope**2 * f).sum() - (slope * f).sum() ** 2 / (f.sum() + missed), 0.0)))

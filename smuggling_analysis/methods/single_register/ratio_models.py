@@ -83,8 +83,8 @@ class RatioFits:
     ----------
     beta : (replicates, coefficients) array
         The coefficients; not a number where the ratios do not determine them.
-    slopes : (replicates, coefficients, columns) array
-        Their derivatives by the frequencies, on which the weights depend, too.
+    slopes : (1, coefficients, columns) array or None
+        Their derivatives by the frequencies, on which the weights depend, too; of several replicates there are none.
     covariance : (replicates, coefficients, coefficients) array
         Their covariance, the frequencies' chance alone.
     chi_square : (replicates,) array
@@ -94,7 +94,7 @@ class RatioFits:
     """
 
     beta: Array
-    slopes: Array
+    slopes: Array | None
     covariance: Array
     chi_square: Array
     ratios: Array
@@ -133,7 +133,8 @@ def fit_ratios(model: RatioModel, frequencies: Array, *, neighbours: bool) -> Ra
     beta = (projection @ y[:, :, np.newaxis])[:, :, 0]
     rest = y - (design @ beta[:, :, np.newaxis])[:, :, 0]
     pull = np.linalg.solve(known, rest[:, :, np.newaxis])[:, :, 0]
-    slopes = projection @ _by_frequency(kept, whole, frequencies, pull, neighbours)
+    one = len(frequencies) == 1
+    slopes = projection @ _by_frequency(kept, whole, frequencies, pull, neighbours) if one else None
     return RatioFits(beta, slopes, projection @ spread @ projection.transpose(0, 2, 1), (rest * pull).sum(axis=1),
                      whole.sum(axis=1))
 
