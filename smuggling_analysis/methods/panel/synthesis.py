@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from smuggling_analysis import numerals
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.methods.panel.fitted import Fitted
 from smuggling_analysis.methods.reliability import REFUSED, Judgement, Rule, judge
 from smuggling_analysis.methods.reliability.gate import each_once
+
+_FAR = 10.0
+"""Methods that are so many times apart are of different magnitudes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +128,16 @@ def _refusal(fitted: Sequence[Fitted], because: NoEstimate, whom: str, beside_ea
     values = [one.value for one in given.values()]
     told = [f"{words} {_number(given[key].value)}" for key, words in beside_each.items() if key in given]
     beside = f" ({', '.join(told)})" if len(told) > 1 else ""
-    low, high = _number(min(values)), _number(max(values))
-    span = (f"Side by side the methods, refused ones too, say from {low} to {high}" if low != high else
-            f"What they say is {low}")
-    return NoEstimate(f"{said}. {span}{beside}", because.needed)
+    return NoEstimate(f"{said}. {_span(min(values), max(values))}{beside}", because.needed)
+
+
+def _span(least: float, most: float) -> str:
+    """Say how far apart the methods are; by which factor, where that is what a reader must know."""
+    low, high = _number(least), _number(most)
+    if low == high:
+        return f"What they say is {low}"
+    apart = f", a factor of {numerals.number(most / least, digits=2)}" if _FAR * least <= most < math.inf else ""
+    return f"Side by side the methods, refused ones too, say from {low} to {high}{apart}"
 
 
 def _number(value: float) -> str:

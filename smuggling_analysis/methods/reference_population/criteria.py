@@ -174,12 +174,17 @@ def _log_squares_deviance(counts: Array, logs: Array, theta: float) -> float:
     return float(((logged(counts) - logs) ** 2).sum())
 
 
-def _normal(deviance: Callable[[Array, Array, float], float]) -> Callable[[Array, Array, float], float]:
-    """Return the normal log-likelihood at its best variance."""
-    def height(counts: Array, logs: Array, theta: float) -> float:
-        variance = max(deviance(counts, logs, theta) / len(counts), 1e-300)
-        return float(-0.5 * len(counts) * (np.log(2.0 * np.pi * variance) + 1.0))
-    return height
+def _squares_height(counts: Array, logs: Array, theta: float) -> float:
+    return _normal_height(_squares_deviance(counts, logs, theta), len(counts))
+
+
+def _log_squares_height(counts: Array, logs: Array, theta: float) -> float:
+    return _normal_height(_log_squares_deviance(counts, logs, theta), len(counts))
+
+
+def _normal_height(squares: float, rows: int) -> float:
+    """Return the normal log-likelihood of a sum of squares at its best variance."""
+    return float(-0.5 * rows * (np.log(2.0 * np.pi * max(squares / rows, 1e-300)) + 1.0))
 
 
 CRITERIA: dict[str, Criterion] = {row.name: row for row in (
@@ -187,9 +192,9 @@ CRITERIA: dict[str, Criterion] = {row.name: row for row in (
               deviance=_poisson_deviance),
     Criterion(name="negative-binomial", title="negative binomial", curve=_negative_binomial,
               log_likelihood=_negative_binomial_height, deviance=_negative_binomial_deviance, dispersed=True),
-    Criterion(name="nls", title="least squares of counts", curve=_squares, log_likelihood=_normal(_squares_deviance),
+    Criterion(name="nls", title="least squares of counts", curve=_squares, log_likelihood=_squares_height,
               deviance=_squares_deviance, least_squares=True),
     Criterion(name="ols", title="least squares of logarithms", curve=_log_squares,
-              log_likelihood=_normal(_log_squares_deviance), deviance=_log_squares_deviance, least_squares=True),
+              log_likelihood=_log_squares_height, deviance=_log_squares_deviance, least_squares=True),
 )}
 """The ways to fit, by name."""

@@ -57,8 +57,3 @@ def spread_of_near_families(case: Case) -> float | None:
     """Return the factor between what the families say that fit about as well as the best."""
     values = list((case.facts.near or {}).values())
     return max(values) / min(values) if len(values) > 1 else None
-
-
-def families_near(case: Case) -> float | None:
-    """Return how many distributions that passed fit about as well as the best, itself among them."""
-    return None if case.facts.near is None else float(len(case.facts.near))
