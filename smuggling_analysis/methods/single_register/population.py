@@ -75,6 +75,9 @@ def estimate_of(fitting: Fitting, *, interval: str, confidence_level: float) -> 
     """Estimate the population from a fitted model."""
     found = population_of(fitting)
     counts, observed = fitting.counts, fitting.counts.n_observed
+    if np.isfinite(found.size) and np.isnan(found.se):
+        raise NoEstimate("the likelihood is too flat for its curvature to be told from rounding, so that there is no "
+                         "standard error", "fewer covariates, a plainer family, or more people seen more than once")
     if not found.size < LARGEST or not np.isfinite(found.se):
         raise NoEstimate("the fitted chance of being seen is next to nothing, so that any number of people "
                          "unseen fits the counts", "more people seen more than once")
