@@ -114,17 +114,12 @@ def population_of(fitting: Fitting) -> Population:
 
 def fitted_frequencies(fitting: Fitting) -> Fitted | None:
     """Compare the numbers seen once, twice, ... with those expected, summed over patterns."""
-    likelihood = fitting.likelihood
-    if likelihood.times.max() > MOST_TIMES:
+    if fitting.counts.times.max() > MOST_TIMES or not fitting.model.family.claims_all:
         return None
-    times = np.arange(1.0, likelihood.times.max() + 1)
-    chances = likelihood.family.probability(times, fitting.predictors)
-    if chances is None:
-        return None
-    people = likelihood.persons[0].sum(axis=1)
-    expected = people @ np.broadcast_to(chances, (len(people), len(times)))
+    times = np.arange(1.0, fitting.counts.times.max() + 1)
     frequencies = fitting.counts.frequencies()
-    return marginal_fit(times, np.array([float(frequencies.get(int(k), 0)) for k in times]), expected)
+    seen = np.array([float(frequencies.get(int(number), 0)) for number in times])
+    return marginal_fit(times, seen, fitting.expected(times))
 
 
 def least_used(fitting: Fitting) -> int:
