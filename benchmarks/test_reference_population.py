@@ -13,7 +13,8 @@ from smuggling_analysis.methods import reference_population as rp
 
 FILE = "poland_irregular_migration_2019_2024.csv"
 MODELS = {"intercept": {}, "year x ukr + sex / year": {"alpha": "year * ukr + sex", "beta": "year"}}
-# Seconds of uncounted 2.1.0 on R 4.2.2; those of the last three while the machine did other work, up to three times too long.
+# Seconds of uncounted 2.1.0 on R 4.2.2; all but the first two while the machine did other work, up to three times
+# too long.
 REFERENCE = {("poisson", "intercept"): 0.039, ("poisson", "year x ukr + sex / year"): 0.44,
              ("negative-binomial", "intercept"): 0.107, ("negative-binomial", "year x ukr + sex / year"): 0.55,
              ("nls", "intercept"): 0.093, ("nls", "year x ukr + sex / year"): 1.77,

@@ -17,7 +17,7 @@ from smuggling_analysis.estimate import Estimate
 from smuggling_analysis.evidence.capture_histories import CaptureHistories
 from smuggling_analysis.evidence.event_series import EventSeries
 from smuggling_analysis.indicator import Indicator
-from smuggling_analysis.methods import repeated_trials
+from smuggling_analysis.methods import reference_population, repeated_trials
 from smuggling_analysis.methods.market import expert_range, revenue
 from smuggling_analysis.methods.multiple_systems import (
     assumed_away,
@@ -32,8 +32,9 @@ from smuggling_analysis.methods.multiple_systems import (
     trajectory,
 )
 from smuggling_analysis.methods.panel import panel
+from smuggling_analysis.methods.single_register import fit_register, leave_one_cell_out, leave_one_level_out
 from smuggling_analysis.plots import theme
-from smuggling_analysis.simulate import border, open_lists
+from smuggling_analysis.simulate import border, open_lists, reference_counts, register
 
 LISTS = CaptureHistories.from_counts({"police": 60, "ngo": 40, ("police", "ngo"): 12},
                                      lists=["police", "ngo"])
@@ -84,6 +85,16 @@ def panelled():
     return panel(LISTS, rng=1, sensitivity=False, published=[PUBLISHED])
 
 
+@functools.cache
+def registered():
+    return fit_register(register({"f": 3_000, "m": 6_000}, {"f": 0.4, "m": 0.8}, covariate="sex", rng=1), formula="sex")
+
+
+@functools.cache
+def by_country():
+    return reference_population.fit(reference_counts(countries=40, periods=2, rng=3))
+
+
 DRAWN = {
     "trace": lambda ax=None: plots.trace(CHAINS, ax=ax),
     "ranks": lambda ax=None: plots.ranks(CHAINS, ax=ax),
@@ -98,6 +109,19 @@ DRAWN = {
         repeated_trials.flow(BORDER, deterrence=0.4, giving_up=0.2, rng=1), ax=ax),
     "deterrence_sensitivity": lambda ax=None: plots.deterrence_sensitivity(
         repeated_trials.deterrence_band(BORDER, deterrence=0.4, giving_up=0.2, draws=500), ax=ax),
+    "rootogram": lambda ax=None: plots.rootogram(registered(), ax=ax),
+    "ratio_plot": lambda ax=None: plots.ratio_plot(registered().counts, ax=ax),
+    "register_residuals": lambda ax=None: plots.register_residuals(registered(), ax=ax),
+    "register_influence": lambda ax=None: plots.register_influence(leave_one_cell_out(registered()), ax=ax),
+    "register_influence, levels": lambda ax=None: plots.register_influence(leave_one_level_out(registered()), ax=ax),
+    "gamma_profile": lambda ax=None: plots.gamma_profile(by_country(), ax=ax),
+    "fitted_counts": lambda ax=None: plots.fitted_counts(by_country(), ax=ax),
+    "hidden_populations": lambda ax=None: plots.hidden_populations(
+        reference_population.hidden_population_by(by_country(), ["period"]), ax=ax),
+    "countries_left_out": lambda ax=None: plots.countries_left_out(
+        reference_population.leave_one_country_out(by_country()), ax=ax),
+    "method_forest": lambda ax=None: plots.method_forest(
+        reference_population.compare_methods(by_country().counts), ax=ax),
     "left_out": lambda ax=None: plots.left_out(leave_one_list_out(THREE_LISTS), ax=ax),
     "held_out": lambda ax=None: plots.held_out(held_out_lists(THREE_LISTS), ax=ax),
     "trajectory": lambda ax=None: plots.trajectory(trajectory(THREE_LISTS, every_choice=True), ax=ax),

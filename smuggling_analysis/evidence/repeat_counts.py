@@ -231,6 +231,10 @@ class RepeatCounts:
 
     def pattern_frame(self) -> pd.DataFrame:
         """Return the covariate patterns, one row each, for building design matrices from formulas."""
+        return self._pattern_frame.copy()
+
+    @cached_property
+    def _pattern_frame(self) -> pd.DataFrame:
         columns = {name: [pattern[place] for pattern in self.patterns] for place, name in enumerate(self.covariates)}
         return pd.DataFrame(columns, index=range(len(self.patterns)))
 

@@ -1,26 +1,24 @@
 """Design matrices from formulas such as "gender + age * nation", which are data and never run as code.
 
 A formula reaches formulaic, which evaluates the terms it finds as Python. Assessments and command lines are not to be
-trusted with that, so only the words of a formula pass: names of covariates, numbers, operators, and the functions of
-`FUNCTIONS`.
+trusted with that, so only what the grammar of formulas knows passes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from smuggling_analysis.methods.formula_grammar import names_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
-FUNCTIONS = ("I", "C", "log", "log2", "log10", "exp", "sqrt", "abs", "center", "scale", "poly", "bs", "cs", "cr")
-"""What a formula may apply to a covariate."""
-_TOKEN = re.compile(r"\s+|`[^`\n]+`|[0-9]+(\.[0-9]+)?|(?P<name>[^\W\d]\w*)(?P<called>\s*\()?|\*\*|[-+*/:^(),]")
-_LONGEST = 1_000
+_WRONG = (ArithmeticError, LookupError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError)
+"""What formulaic lets through of formulas that make no sense."""
 
 
 def columns_of(text: str, frame: Callable[[], pd.DataFrame], known: Sequence[str], *,
@@ -60,19 +58,18 @@ def columns_of(text: str, frame: Callable[[], pd.DataFrame], known: Sequence[str
     >>> names, covariates
     (('Intercept', 'sex[T.m]'), ('sex',))
     """
-    if unknown := [name for name in covariates_in(text) if name not in known]:
+    if unknown := [name for name in names_of(text) if name not in known]:
         raise ValueError(f"the formula names {', '.join(unknown)}; the covariates of {whose} are "
                          f"{', '.join(known) or 'none'}")
     from formulaic import model_matrix
     from formulaic.errors import FormulaicError
 
-    rows = frame()
+    rows = _without_arithmetic_of_text(frame())
     try:
         made = model_matrix(text, rows, output="numpy", context=None)
-    except (FormulaicError, SyntaxError) as error:
-        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
-                         "write covariates joined by +, : or *") from error
-    matrix = np.asarray(made, dtype=float)
+        matrix = np.asarray(made, dtype=float)
+    except (FormulaicError, *_WRONG) as error:
+        raise _unreadable(text, error) from error
     if not np.isfinite(matrix).all():
         raise ValueError(f"the formula {text!r} gives values that are not finite, "
                          "for example the logarithm of 0")
@@ -94,15 +91,25 @@ def covariates_in(text: str) -> tuple[str, ...]:
     >>> covariates_in("sex + log(age)")
     ('age', 'sex')
     """
-    _refuse_code(text)
+    names_of(text)
     from formulaic import Formula
     from formulaic.errors import FormulaicError
 
     try:
         return tuple(sorted(map(str, Formula(text).required_variables)))
-    except (FormulaicError, SyntaxError) as error:
-        raise ValueError(f"the formula {text!r} cannot be read ({str(error).splitlines()[0]}): "
-                         "write covariates joined by +, : or *") from error
+    except (FormulaicError, *_WRONG) as error:
+        raise _unreadable(text, error) from error
+
+
+def _without_arithmetic_of_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make text categories, which cannot be added or multiplied to texts without end."""
+    text = [name for name in rows if rows[name].dtype.kind not in "biuf"]
+    return rows.astype(dict.fromkeys(text, "category"))
+
+
+def _unreadable(text: str, error: Exception) -> ValueError:
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    return ValueError(f"the formula {text!r} cannot be read ({why}): write covariates joined by +, : or *")
 
 
 def independent_columns(matrix: NDArray[np.float64]) -> list[int]:
@@ -127,26 +134,3 @@ def independent_columns(matrix: NDArray[np.float64]) -> list[int]:
             kept.append(place)
             basis = np.column_stack([basis, rest / size])
     return kept
-
-
-def _refuse_code(text: str) -> None:
-    """Let nothing through but the words of a formula."""
-    if len(text) > _LONGEST:
-        raise ValueError(f"a formula has up to {_LONGEST:,} letters, this one {len(text):,}")
-    if "|" in text:
-        raise ValueError(f"the formula {text!r} has two parts: write covariates joined by +, : or *")
-    if "~" in text:
-        raise ValueError(f"the formula {text!r} names what is counted: give the covariates alone, "
-                         f"for example {text.rpartition('~')[2].strip()!r}")
-    place = 0
-    while place < len(text):
-        token = _TOKEN.match(text, place)
-        if token is None:
-            raise ValueError(f"the formula {text!r} cannot be read at {text[place:place + 10]!r}: write covariates "
-                             "joined by +, : or *; put a name with other signs in it between `backticks`")
-        name, called = token["name"], token["called"]
-        if called and name not in FUNCTIONS:
-            raise ValueError(f"the formula {text!r} calls {name}: a formula may call {', '.join(FUNCTIONS)}")
-        if name and name.startswith("__"):
-            raise ValueError(f"the formula {text!r} names {name}, which is no covariate")
-        place = token.end()

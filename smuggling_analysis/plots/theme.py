@@ -129,8 +129,8 @@ def thousands(ax: Axes, axis: str = "x") -> None:
         side.set_major_locator(MaxNLocator(_MOST_LONG_NUMBERS, steps=[1, 2, 2.5, 5, 10]))
 
 
-def log_ticks(ax: Axes, axis: str = "x") -> None:
-    """Give a logarithmic axis round ticks (1, 2, 5 in each decade while there is room), written out."""
+def log_ticks(ax: Axes, axis: str = "x", most: int = 6) -> None:
+    """Give a logarithmic axis round ticks (1, 2, 5 in each decade while there is room), `most` decades written out."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     low, high = sorted(getattr(ax, f"get_{axis}lim")())
@@ -138,7 +138,8 @@ def log_ticks(ax: Axes, axis: str = "x") -> None:
     room = 30 if axis == "x" else 300
     subs = (1.0, 2.0, 5.0) if low > 0 and high / low <= room else (1.0,)
     side = getattr(ax, f"{axis}axis")
-    side.set_major_locator(LogLocator(subs=subs, numticks=20))
+    # Asked for fewer decades than there are, the locator leaves out every other one, or more.
+    side.set_major_locator(LogLocator(subs=subs, numticks=20 if len(subs) > 1 or axis == "y" else most + 1))
     side.set_minor_formatter(NullFormatter())
     thousands(ax, axis)
 

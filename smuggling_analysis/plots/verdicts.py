@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Told apart by colour-blind readers (after Okabe and Ito); red is the observed number's.
 _FAMILIES = ("#0072B2", "#B07C00", "#00785A", "#A8467F", "#2E86C1", "#5B4FA0", "#7A5C00", "#3B3B3B")
 _ROW, _HEADING, _WORDS = 0.36, 0.30, 34
+_BEYOND = 10.0
+"""Limits more than so many times beyond every estimate do not set the axis: they run off it."""
+_TICKS = 3
 _TITLES = {rule.name: rule.title if rule.name == "r-hat" else f"{rule.title[:1].lower()}{rule.title[1:]}"
            for rule in RULES}
 
@@ -51,8 +54,7 @@ def panel_forest(panel: Any, *, only: Iterable[str] | None = None, log: bool | N
     panel : Panel
         From `panel`.
     only : iterable of str, optional
-        Keys of the methods to draw, for panels of more methods than a page holds; the axis is that of the whole
-        panel. By default all.
+        Keys of the methods to draw, for panels of more methods than a page holds. By default all.
     log : bool, optional
         Logarithmic axis; by default where the numbers span more than a factor of 30.
     source : str
@@ -74,8 +76,7 @@ def panel_forest(panel: Any, *, only: Iterable[str] | None = None, log: bool | N
     rows = list(_rows(panel, keys))
     ax = theme.axes(ax, 0.9 + sum(row.height for row in rows))
     spots = _spots(rows)
-    finite = [number for row in _rows(panel, None) for number in row.numbers
-              if number is not None and math.isfinite(number)]
+    finite = _within_reach(rows)
     observed = panel.observed
     top = _scale(ax, [*finite, observed] if observed else finite or [1.0], log)
     for spot, row in zip(spots, rows, strict=True):
@@ -147,11 +148,22 @@ def _scale(ax: Axes, finite: list[float], log: bool | None) -> float:
     if logarithmic:
         ax.set_xscale("log")
         ax.set_xlim(min(finite) / 1.3, top)
-        theme.log_ticks(ax)
+        theme.log_ticks(ax, most=_TICKS)
     else:
         ax.set_xlim(0, top)
         theme.thousands(ax)
     return top
+
+
+def _within_reach(rows: Iterable[_Row]) -> list[float]:
+    """Return the numbers that set the axis: every estimate, and limits that are not ten times beyond them all."""
+    numbers = [row.numbers for row in rows]
+    values = [value for value, _, _ in numbers if value is not None and math.isfinite(value)]
+    limits = [limit for _, low, high in numbers for limit in (low, high) if limit is not None and math.isfinite(limit)]
+    if not values:
+        return limits
+    least, most = min(values) / _BEYOND, max(values) * _BEYOND
+    return [*values, *(min(max(limit, least), most) for limit in limits if limit > 0)]
 
 
 def _mark(ax: Axes, spot: float, row: _Row, edge: float) -> None:

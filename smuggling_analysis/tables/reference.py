@@ -39,10 +39,12 @@ def reference_models(panel: Any) -> ResultTable:
         numbers = dict.fromkeys(INTERVAL) if one.given is None else {
             "value": one.given.value, "lower": one.given.lower, "upper": one.given.upper}
         rows.append({"label": one.label, "log_likelihood": fitted.log_likelihood, "parameters": fitted.parameters,
-                     "aic": fitted.aic, "bic": fitted.bic, "gamma": fitted.gamma, "dispersion": fitted.dispersion,
+                     "aic": fitted.aic, "bic": fitted.bic, "gamma": f"{fitted.gamma:.2g}",
+                     "dispersion": fitted.dispersion,
                      **numbers, "verdict": "refused" if not one.passed else one.judgement.verdict, "key": one.key})
     return ResultTable(pd.DataFrame(rows), {
-        "interval": INTERVAL, "digits": 4, "hide": ("key", "aic"), "simulated": panel.counts.simulated,
+        "interval": INTERVAL, "digits": 4, "hide": ("key", "aic"), "right": ("gamma",),
+        "simulated": panel.counts.simulated,
         "labels": {"label": "method", "value": "estimate (interval)", "bic": "BIC",
                    "dispersion": "variance, times the model's"},
         "note": ("Likelihoods compare within a method, not between methods: those of least squares are of the normal "

@@ -18,6 +18,13 @@ _WORDS = {
     "one-inflation": "three in ten of those met once hide, leave or are held and are never met again",
     "surplus of ones": "one person in fifty is met exactly once, come what may: false names, or visitors for a day",
     "hurdle": "of those met, the share met only once has nothing to do with how often the others are met",
+    "hurdle before": "of the whole population a fixed share is met exactly once, and the others never exactly once",
+    "ones and differing": "three in ten of those met once are never met again, and people differ much in how easily "
+                          "they are met",
+    "surplus and differing": "one person in ten is met exactly once, come what may, and the others differ much in "
+                             "how easily they are met",
+    "hurdle and differing": "of those met, the share met only once has nothing to do with how often the others are, "
+                            "who differ much in how easily they are",
     "expulsion": "half of those met are expelled at once and cannot be met again; the register says until when each "
                  "could be",
 }
@@ -49,5 +56,11 @@ REGISTER_SCENARIOS = (
     _row("one-inflation", 10_000, 0.6, deterred=0.3),
     _row("surplus of ones", 10_000, 0.6, register_with_ones, ones="one-inflated", share=0.02),
     _row("hurdle", 10_000, 0.8, register_with_ones, ones="truncated hurdle", share=0.85),
+    _row("hurdle before", 10_000, 0.8, register_with_ones, ones="hurdle", share=0.4),
+    _row("ones and differing", 10_000, 0.8, register_with_ones, ones="truncated one-inflated", share=0.3,
+         heterogeneity=1.0),
+    _row("surplus and differing", 10_000, 0.8, register_with_ones, ones="one-inflated", share=0.1, heterogeneity=1.0),
+    _row("hurdle and differing", 10_000, 0.8, register_with_ones, ones="truncated hurdle", share=0.8,
+         heterogeneity=1.0),
     _row("expulsion", 10_000, 0.6, register_with_departures, departs=0.5),
 )

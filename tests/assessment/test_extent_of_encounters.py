@@ -101,7 +101,8 @@ def test_a_border_whose_deterrence_is_stated_has_a_number_and_what_it_rests_on(p
     assert {"successful-entries-deterrence-stated", "apprehension-probability", "interdiction-rate"} <= set(recorded)
     page = "\n".join(shown)
     for words in ("repeated trials", "Share of those returned that does not try again: 40 % (35 % to 45 %). "
-                  "A survey of people returned.", "Entries, attempts, and the shares of them", "does not try again", "SIMULATED"):
+                  "A survey of people returned.", "Entries, attempts, and the shares of them", "does not try again",
+                  "SIMULATED"):
         assert words in page, words
     figures = {path.stem for path in workspace.folder.rglob("*.svg")}
     assert {"extent-encounters-forest", "extent-encounters-flow", "extent-encounters-deterrence"} <= figures

@@ -56,8 +56,8 @@ class ReferencePanel(Panel):
         return found
 
     @property
-    def observed(self) -> float:
-        """How many were apprehended in the rows that are added up."""
+    def observed(self) -> float | None:
+        """People apprehended in the rows that are added up."""
         rows = self.counts.where(**self.where) if self.where else slice(None)
         return float(self.counts.observed[rows].sum())
 

@@ -30,6 +30,10 @@ def chao(counts: RepeatCounts, *, formula: str | None = None, exposure: str | No
     Without covariates N = n + f1^2 / (2 f2), with f1 people seen once and f2 twice. With covariates the rate
     of each pattern comes from a logistic regression of "twice" against "once", and the bound is the sharper.
 
+    On populations of known size (`smuggling_analysis.published_validation`) it holds the truth where
+    everybody is alike, is the lower bound it claims to be where people differ, and is no bound at all, but far too
+    high, where some can be seen only once: those who hide, are expelled, or are visitors.
+
     Parameters
     ----------
     counts : RepeatCounts
@@ -96,6 +100,10 @@ def zelterman(counts: RepeatCounts, *, formula: str | None = None, exposure: str
     The rate comes from those seen once and twice alone (without covariates 2 f2 / f1), who are most like
     those never seen; each person seen then stands for 1 / (1 - exp(-rate)) people.
 
+    On populations of known size (`smuggling_analysis.published_validation`) it does as Chao's bound
+    does, a little higher: right where everybody is alike, too low where people differ, far too high where some can
+    be seen only once.
+
     Parameters
     ----------
     counts : RepeatCounts
@@ -155,6 +163,9 @@ def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, expos
     Where people are expelled, learn to hide or are misspelt the second time, those seen once are too many for
     any distribution. They are counted as they are; the rate comes from those seen twice and three times:
     N = n + (2 / 9) f2^3 / f3^2 without covariates.
+
+    On populations of known size (`smuggling_analysis.published_validation`) it is a lower bound, and a
+    low one, where some can be seen only once and where people differ; its interval often lies below the truth.
 
     Parameters
     ----------

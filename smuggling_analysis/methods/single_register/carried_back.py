@@ -30,15 +30,18 @@ def standard_error(model: RatioModel, fits: RatioFits, frequencies: Array, start
     x = np.arange(float(len(f)))
     shape = len(model.names)
     terms = model.terms(x)
-    multiples = np.exp(np.cumsum(model.log_ratios(x, fits.beta)[0]))
     paths = np.cumsum(terms, axis=0)  # derivatives of the log-multiples by the coefficients
     own = np.zeros(len(f))
     if start == "all":
         first = 1 if model.ones_apart else 0
         own[first:] = 1.0 / f[first:].sum()
-        path = (multiples[first:, np.newaxis] * paths[first:]).sum(axis=0) / multiples[first:].sum()
+        log_multiples = np.cumsum(model.log_ratios(x, fits.beta)[0])[first:]
+        # Beside the largest: a line that rises passes the largest number there is long before 10,000 times.
+        multiples = np.exp(log_multiples - log_multiples.max())
+        path = (multiples[:, np.newaxis] * paths[first:]).sum(axis=0) / multiples.sum()
     else:
         place = STARTS.index(start)
         own[place], path = 1.0 / f[place], paths[place]
+    assert fits.slopes is not None
     slope = 1.0 + missed * (own - path @ fits.slopes[0, :shape])
     return float(np.sqrt(max((slope**2 * f).sum() - (slope * f).sum() ** 2 / (f.sum() + missed), 0.0)))

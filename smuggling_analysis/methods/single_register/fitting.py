@@ -130,6 +130,12 @@ class Fitting:
         """The fitted linear predictors: (predictors, merged patterns, 1)."""
         return self.likelihood.predictors(self.at)
 
+    def expected(self, times: Array) -> Array:
+        """Return how many of the people in the likelihood are expected to be seen so often: (columns,)."""
+        people = self.likelihood.weights[0].sum(axis=1)
+        chances = np.exp(self.model.family.log_likelihood_values(times, self.predictors))
+        return np.asarray(people @ np.broadcast_to(chances, (len(people), len(times))))
+
     @cached_property
     def triangle(self) -> Array:
         """Turns the named coefficients into the bases': (coefficients, coefficients)."""

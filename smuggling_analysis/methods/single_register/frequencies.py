@@ -164,11 +164,8 @@ def frequency_fit(fitting: Fitting) -> FrequencyFit:
                          "looked at", "a check that the column counts sightings")
     times = np.arange(1.0, counts.times.max() + 1)
     times = times[family.used(times)]
-    people = likelihood.weights[0].sum(axis=1)
-    chances = np.exp(family.log_likelihood_values(times, fitting.predictors))
-    expected = people @ np.broadcast_to(chances, (len(people), len(times)))
     frequencies = counts.frequencies()
-    frame = pd.DataFrame({"times_caught": times.astype(int), "expected": expected,
+    frame = pd.DataFrame({"times_caught": times.astype(int), "expected": fitting.expected(times),
                           "observed": [frequencies.get(int(number), 0) for number in times]})
     return FrequencyFit(frame[["times_caught", "observed", "expected"]],
                         population_of(fitting).size - counts.n_observed, likelihood.size,

@@ -37,11 +37,10 @@ def levels_within(counts: RepeatCounts, covariates: Sequence[str], chosen: NDArr
 
 def levels(counts: RepeatCounts, covariate: str) -> list[tuple[object, NDArray[np.bool_]]]:
     """Return each level of a covariate with its patterns: (patterns,) array of bool."""
-    column = counts.covariates.index(covariate)
-    values = [pattern[column] for pattern in counts.patterns]
-    place = {level: number for number, level in enumerate(sorted(set(values)))}
-    own = np.array([place[value] for value in values])
-    return [(level, own == number) for level, number in place.items()]
+    import pandas as pd
+
+    own, found = pd.factorize(counts.pattern_frame()[covariate], sort=True)
+    return [(level, own == number) for number, level in enumerate(found.tolist())]
 
 
 def _combinations(counts: RepeatCounts, covariates: Sequence[str], chosen: NDArray[np.bool_]) -> list[str]:

@@ -40,8 +40,9 @@ class Population:
 
     @property
     def se(self) -> float:
-        """Standard error."""
-        return float(np.sqrt(self.from_coefficients + self.from_sampling))
+        """Standard error; not a number where rounding has made the variance negative."""
+        with np.errstate(invalid="ignore"):
+            return float(np.sqrt(self.from_coefficients + self.from_sampling))
 
 
 def estimate_population(counts: RepeatCounts, model: Model, *, interval: str, confidence_level: float,
@@ -74,6 +75,9 @@ def estimate_of(fitting: Fitting, *, interval: str, confidence_level: float) -> 
     """Estimate the population from a fitted model."""
     found = population_of(fitting)
     counts, observed = fitting.counts, fitting.counts.n_observed
+    if np.isfinite(found.size) and np.isnan(found.se):
+        raise NoEstimate("the likelihood is too flat for its curvature to be told from rounding, so that there is no "
+                         "standard error", "fewer covariates, a plainer family, or more people seen more than once")
     if not found.size < LARGEST or not np.isfinite(found.se):
         raise NoEstimate("the fitted chance of being seen is next to nothing, so that any number of people "
                          "unseen fits the counts", "more people seen more than once")
@@ -110,17 +114,12 @@ def population_of(fitting: Fitting) -> Population:
 
 def fitted_frequencies(fitting: Fitting) -> Fitted | None:
     """Compare the numbers seen once, twice, ... with those expected, summed over patterns."""
-    likelihood = fitting.likelihood
-    if likelihood.times.max() > MOST_TIMES:
+    if fitting.counts.times.max() > MOST_TIMES or not fitting.model.family.claims_all:
         return None
-    times = np.arange(1.0, likelihood.times.max() + 1)
-    chances = likelihood.family.probability(times, fitting.predictors)
-    if chances is None:
-        return None
-    people = likelihood.persons[0].sum(axis=1)
-    expected = people @ np.broadcast_to(chances, (len(people), len(times)))
+    times = np.arange(1.0, fitting.counts.times.max() + 1)
     frequencies = fitting.counts.frequencies()
-    return marginal_fit(times, np.array([float(frequencies.get(int(k), 0)) for k in times]), expected)
+    seen = np.array([float(frequencies.get(int(number), 0)) for number in times])
+    return marginal_fit(times, seen, fitting.expected(times))
 
 
 def least_used(fitting: Fitting) -> int:

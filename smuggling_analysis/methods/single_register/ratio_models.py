@@ -83,8 +83,8 @@ class RatioFits:
     ----------
     beta : (replicates, coefficients) array
         The coefficients; not a number where the ratios do not determine them.
-    slopes : (replicates, coefficients, columns) array
-        Their derivatives by the frequencies, on which the weights depend, too.
+    slopes : (1, coefficients, columns) array or None
+        Their derivatives by the frequencies, on which the weights depend, too; of several replicates there are none.
     covariance : (replicates, coefficients, coefficients) array
         Their covariance, the frequencies' chance alone.
     chi_square : (replicates,) array
@@ -94,7 +94,7 @@ class RatioFits:
     """
 
     beta: Array
-    slopes: Array
+    slopes: Array | None
     covariance: Array
     chi_square: Array
     ratios: Array
@@ -113,14 +113,16 @@ def fit_ratios(model: RatioModel, frequencies: Array, *, neighbours: bool) -> Ra
         Whether weights heed that neighbouring ratios share a frequency (their covariance is -1 / f), or only the
         ratios' own variances 1 / f(x) + 1 / f(x + 1).
     """
-    x = np.arange(1.0, frequencies.shape[1])
-    below, above = frequencies[:, :-1], frequencies[:, 1:]
+    # Where somebody was seen 10,000 times thousands of ratios have nobody above or below: they say nothing.
+    kept = np.union1d([0], np.flatnonzero(((frequencies[:, :-1] > 0) & (frequencies[:, 1:] > 0)).any(axis=0)))
+    x = kept + 1.0
+    below, above = frequencies[:, kept], frequencies[:, kept + 1]
     whole = (below > 0) & (above > 0)
-    # A ratio with nobody above or below says nothing: it stays, with a row of zeros and no share in the weights.
+    # In another replicate it stays, with a row of zeros and no share in the weights.
     low, high = np.where(whole, below, 1.0), np.where(whole, above, 1.0)
     y = np.where(whole, np.log(high / low) + np.log1p(x) - model.offset(x), 0.0)
     design = np.where(whole[:, :, np.newaxis], model.design(x), 0.0)
-    spread = _spread(whole, low, high)
+    spread = _spread(x, whole, low, high)
     known = spread if neighbours else spread * np.eye(len(x))
     weighted = np.linalg.solve(known, design)  # (replicates, ratios, coefficients)
     information = design.transpose(0, 2, 1) @ weighted
@@ -131,33 +133,35 @@ def fit_ratios(model: RatioModel, frequencies: Array, *, neighbours: bool) -> Ra
     beta = (projection @ y[:, :, np.newaxis])[:, :, 0]
     rest = y - (design @ beta[:, :, np.newaxis])[:, :, 0]
     pull = np.linalg.solve(known, rest[:, :, np.newaxis])[:, :, 0]
-    slopes = projection @ _by_frequency(whole, frequencies, pull, neighbours)
+    one = len(frequencies) == 1
+    slopes = projection @ _by_frequency(kept, whole, frequencies, pull, neighbours) if one else None
     return RatioFits(beta, slopes, projection @ spread @ projection.transpose(0, 2, 1), (rest * pull).sum(axis=1),
                      whole.sum(axis=1))
 
 
-def _by_frequency(whole: NDArray[np.bool_], frequencies: Array, pull: Array, neighbours: bool) -> Array:
+def _by_frequency(kept: NDArray[np.int64], whole: NDArray[np.bool_], frequencies: Array, pull: Array,
+                  neighbours: bool) -> Array:
     """Return what the coefficients' projection turns into their derivatives: (replicates, ratios, columns).
 
     A frequency moves the log-ratios above and below it, and the weights: d beta = P (dy - dV V^-1 rest), with V the
     ratios' covariance and `pull` V^-1 rest.
     """
     replicates, count = whole.shape
-    signs = np.zeros((replicates, count, count + 1))
+    signs = np.zeros((replicates, count, frequencies.shape[1]))
     place = np.arange(count)
-    signs[:, place, place], signs[:, place, place + 1] = np.where(whole, -1.0, 0.0), np.where(whole, 1.0, 0.0)
+    signs[:, place, kept], signs[:, place, kept + 1] = np.where(whole, -1.0, 0.0), np.where(whole, 1.0, 0.0)
     inverse = np.where(frequencies > 0, 1.0 / np.where(frequencies > 0, frequencies, 1.0), 0.0)[:, np.newaxis]
     if neighbours:
         return signs * inverse * (1.0 + inverse * (pull[:, np.newaxis] @ signs))
     return signs * inverse + signs**2 * inverse**2 * pull[:, :, np.newaxis]
 
 
-def _spread(whole: NDArray[np.bool_], low: Array, high: Array) -> Array:
+def _spread(x: Array, whole: NDArray[np.bool_], low: Array, high: Array) -> Array:
     """Return the covariance of the log-ratios by the delta method: (replicates, ratios, ratios)."""
     count = whole.shape[1]
     spread = np.zeros((len(whole), count, count))
     place = np.arange(count)
     spread[:, place, place] = np.where(whole, 1 / low + 1 / high, _AWAY)
-    shared = np.where(whole[:, :-1] & whole[:, 1:], -1 / high[:, :-1], 0.0)
+    shared = np.where(whole[:, :-1] & whole[:, 1:] & (np.diff(x) == 1), -1 / high[:, :-1], 0.0)
     spread[:, place[:-1], place[1:]] = spread[:, place[1:], place[:-1]] = shared
     return spread

@@ -103,20 +103,6 @@ def test_rows_of_one_country_twice_over_are_weights_of_two():
     assert fit(twice).covariance == pytest.approx(fit(counts).covariance, rel=1e-6)
 
 
-def test_ten_times_everybody_is_the_same_model_with_another_scale():
-    """Ten times N and n leave n / N; m to 10^alpha m leaves the exponents: the hidden are 10^alpha as many."""
-    counts = reference_counts(countries=60, alpha=0.5, rng=5)
-    table = counts.table()
-    factor = 100
-    scaled = ReferenceCounts.from_table(table.assign(
-        observed=10 * table["observed"], auxiliary=factor * table["auxiliary"], reference=factor * table["reference"]),
-        simulated=True)
-    one, two = fit(counts, gamma=0.005), fit(scaled, gamma=0.005)
-    expected = fit(counts, gamma=0.005).fitted * 10
-    assert two.fitted.sum() == pytest.approx(expected.sum(), rel=0.05)
-    assert two.coefficients["alpha: Intercept"] == pytest.approx(one.coefficients["alpha: Intercept"], abs=0.02)
-
-
 def test_a_seed_is_an_answer():
     counts = reference_counts(countries=60, rng=5)
     first, again = (hidden_population(counts, interval="bootstrap", replicates=60, rng=7) for _ in range(2))

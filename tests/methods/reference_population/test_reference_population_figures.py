@@ -18,8 +18,8 @@ from smuggling_analysis.methods.reference_population.model import Model, prepare
 
 EVERY = sorted(FITS)
 EXACT = 1e-9
-# Its covariance of the negative binomial takes second derivatives numerically: standard errors agree to 3e-5, and limits,
-# which are exponentials of them, to 2e-4.
+# Its covariance of the negative binomial takes second derivatives numerically: standard errors agree to 3e-5, and
+# limits, which are exponentials of them, to 2e-4.
 SE = {"nb": (3e-5, 2e-4)}
 # At its maximum: the likelihood is sharp, and the optimiser reached it to so many digits.
 SHARP = {"poisson_intercept": 1e-6, "nb_intercept": 1e-4, "ols_covariates": 1e-4, "nls_intercept": 1e-3}

@@ -26,6 +26,8 @@ ASKED = {**{name: (name, {}) for name in ONE_REGISTER},
          **{f"truncated_count, {family}": ("truncated_count", {"family": family}) for family in FAMILIES}}
 # Of these, the ones that know covariates.
 BY_FORMULA = [label for label, (name, _) in ASKED.items() if "formula" in METHODS[name].options]
+# A penalty weighs half as much beside twice the counts.
+LOOSELY = {"mixture_likelihood": 0.1}
 FUZZED = settings(deadline=timedelta(seconds=60), derandomize=True, suppress_health_check=list(HealthCheck))
 EVERY = pytest.mark.parametrize("label", ASKED)
 EVERY_BY_FORMULA = pytest.mark.parametrize("label", BY_FORMULA)
@@ -36,6 +38,7 @@ HOSTILE = {
     "all twice": {2: 5000}, "huge and one": {1: 10**9, 2: 1}, "one and huge": {1: 1, 2: 10**9},
     "huge all along": {1: 10**9, 2: 10**9, 3: 10**9}, "10,000 times": {1: 100, 2: 20, 10_000: 1},
     "a date for a count": {20_240_131: 3, 1: 5}, "no ones": {2: 40, 3: 20}, "no twos": {1: 40, 3: 20, 4: 3},
+    "hardly once, and 10,000 times": {1: 1, 2: 357, 10_000: 1}, "once or 10,000 times": {1: 2, 10_000: 4},
     "gaps": {1: 300, 7: 4, 19: 2}, "many often": {1: 3, 30: 500, 31: 600}, "twice as many twice": {1: 100, 2: 200},
 }
 
@@ -163,8 +166,8 @@ def test_doubling_every_count_about_doubles_the_number(label):
     twice = answer(label, RepeatCounts(counts.covariates, counts.patterns, counts.times, 2 * counts.persons))
     assert type(once) is type(twice), (once, twice)
     if isinstance(once, Estimate):
-        # Small terms: a whole person less, a jackknife's order, Chao's correction.
-        assert twice.value == pytest.approx(2 * once.value, rel=0.02)
+        # Small terms: a whole person less, an order that a test chooses.
+        assert twice.value == pytest.approx(2 * once.value, rel=LOOSELY.get(label, 0.02))
 
 
 @EVERY

@@ -86,12 +86,6 @@ class Family:
         """Return the probability of so many times, zero among them, for a person of the population."""
         return np.exp(value_of(self.population(times, self._parameters(predictors))))
 
-    def probability(self, times: Array, predictors: Array) -> Array | None:
-        """Return the probability of so many times given seen; None where the model claims nothing of some."""
-        if not self.claims_all:
-            return None
-        return np.exp(self.log_likelihood_values(times, predictors))
-
     def starts(self, times: Array, persons: Array) -> Array:
         """Return several starting values of the predictors, (starts, predictors), the plainest first.
 
