@@ -31,26 +31,16 @@ def show_methods(chapter: Any, panel: Any, source: str, prefix: str, seen: str =
     values = [one.given.value for one in panel.fitted if one.given is not None]
     refused = sum(not one.passed for one in panel.fitted)
     span = numerals.span(min(values, default=None), max(values, default=None), digits=3)
-<<<<<<< HEAD
     observed = "" if panel.observed is None else f"{panel.observed:,.0f} {seen}. "
     chapter.text(f"### What each method says\n\n{observed}{len(panel.fitted)} methods were tried; the "
                  f"gate passed {len(panel.fitted) - refused} and refused {refused}. What they say, the refused ones "
                  f"too: {span}.")
-=======
-    chapter.text(f"### What each method says\n\n{panel.observed or 0:,.0f} {seen}. {len(panel.fitted)} "
-                 f"methods were tried; the gate passed {len(panel.fitted) - refused} and refused {refused}. "
-                 f"What they say, the refused ones too: {span}.")
->>>>>>> main
     for place, (words, keys) in enumerate(_forest_pages(panel), start=1):
         chapter.figure(f"{prefix}-forest" + (f"-{place}" if place > 1 else ""),
                        plots.panel_forest(panel, only=keys, source=source),
                        f"{sentence(words)[:-1]} by family, with its interval and the gate's verdict, beside published "
                        "values of the same population. Grey, hollow and dashed: refused.",
-<<<<<<< HEAD
                        f"{len(keys)} methods; all say {span} persons. {observed}".strip())
-=======
-                       f"{len(keys)} methods; all say {span} persons; {panel.observed or 0:,.0f} observed.")
->>>>>>> main
     show_table(chapter, f"{prefix}-methods", tables.verdicts(panel),
                "Every method, its estimate, and the gate's verdict.")
     show_table(chapter, f"{prefix}-findings", tables.gate_findings(panel),
@@ -98,11 +88,7 @@ def observed_and_hidden(chapter: Any, panel: Any, source: str, prefix: str) -> N
     if isinstance(best, Estimate):
         chapter.figure(f"{prefix}-observed", plots.observed_and_hidden(best, source=source),
                        "People observed, and people estimated but not observed.",
-<<<<<<< HEAD
                        f"{panel.observed:,.0f} observed of an estimated {best.value:,.0f}.")
-=======
-                       f"{panel.observed or 0:,.0f} observed of an estimated {best.value:,.0f}.")
->>>>>>> main
 
 
 def show_table(chapter: Any, name: str, made: Any, caption: str) -> None:
