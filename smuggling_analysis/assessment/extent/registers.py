@@ -81,9 +81,7 @@ def show_what_it_rests_on(chapter: Any, panel: Any) -> None:
     best = panel[panel.best]
     chapter.text(f"### What the best distribution rests on\n\n{literal(best.label)}"
                  f"{'' if best.passed else ', which the gate refused; no distribution that fits passed'}.")
-    chapter.figure("register-residuals", plots.register_residuals(panel.best_fit),
-                   "People of each pattern and number of times seen: how far they lie from what the fit expects.",
-                   "Discs for each pattern of covariates and number of times seen; their areas are numbers of people.")
+    _residuals(chapter, panel)
     _left_out(chapter, panel.influence, "influence", "People of one cell left out: a number that moves with a "
               "handful of people moves with how they were recorded.")
     _left_out(chapter, panel.levels, "levels", "Everybody of one level of a covariate left out; the factor is that of "
@@ -94,6 +92,17 @@ def show_what_it_rests_on(chapter: Any, panel: Any) -> None:
                    f"The population by {name}, from the same fit. Standard errors of strata do not add up: they share "
                    "their coefficients.")
     _bootstrap(chapter, panel.replicates)
+
+
+def _residuals(chapter: Any, panel: Any) -> None:
+    try:
+        drawn = plots.register_residuals(panel.best_fit)
+    except NoEstimate as refusal:  # of people who leave when they are seen nothing is expected
+        chapter.no_evidence(sentence(f"No residuals: {refusal.reason}"))
+        return
+    chapter.figure("register-residuals", drawn,
+                   "People of each pattern and number of times seen: how far they lie from what the fit expects.",
+                   "Discs for each pattern of covariates and number of times seen; their areas are numbers of people.")
 
 
 def _left_out(chapter: Any, found: Any, name: str, caption: str) -> None:
