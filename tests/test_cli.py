@@ -114,6 +114,63 @@ def test_what_cannot_be_done_is_said_and_ends_with_a_code(
     assert words in " ".join(err.replace("│", " ").split())
 
 
+@pytest.fixture
+def outside(project, tmp_path, monkeypatch):
+    """Keep the project's lists outside of it; return the folder they are in, which nobody has named yet."""
+    monkeypatch.setenv("SMUGGLING_REFERENCE_DATA", "")
+    folder, inside = tmp_path / "private", project.root / "data/raw/three-lists"
+    folder.mkdir()
+    (inside / "lists.csv").rename(folder / "kept.csv")
+    about = (inside / "source.toml").read_text()
+    (inside / "source.toml").write_text(about.replace(
+        'reader = "capture_histories"',
+        'external = "kept.csv"\nobtain = "Ask the office"\nreader = "capture_histories"'))
+    return folder
+
+
+def test_data_outside_the_project_are_found_by_their_folder_or_as_a_file(outside, monkeypatch, capsys):
+    for given in (outside, outside / "kept.csv"):
+        code, out, err = call(monkeypatch, capsys, "check", "testland", "--reference-data", str(given))
+        assert (code, err) == (0, "")
+        assert "no problem found" in out
+        monkeypatch.setenv("SMUGGLING_REFERENCE_DATA", "")
+    monkeypatch.setenv("SMUGGLING_REFERENCE_DATA", str(outside))
+    assert call(monkeypatch, capsys, "check", "testland")[0] == 0
+
+
+@pytest.mark.parametrize("command", [["check", "testland"], ["assess", "testland", "--year", "2020"]], ids=" ".join)
+def test_without_them_the_way_to_get_them_is_said_and_nothing_is_run(outside, project, monkeypatch, capsys, command):
+    monkeypatch.setattr("smuggling_analysis.assessment.assess.run_chapters", None)
+    for more in ([], ["--reference-data", str(project.root)]):
+        code, out, err = call(monkeypatch, capsys, *command, *more)
+        assert code == 1
+        assert "reference data/kept.csv: this file is kept outside the project, and it is not there" in err
+        assert "Ask the office" in err and "--reference-data FOLDER" in err
+        assert str(outside) not in out + err
+        monkeypatch.setenv("SMUGGLING_REFERENCE_DATA", "")
+    assert not (project.root / "reports").exists() or not list((project.root / "reports").rglob("*.html"))
+
+
+def test_a_folder_that_is_not_there_is_said_at_once(outside, monkeypatch, capsys):
+    code, _, err = call(monkeypatch, capsys, "check", "testland", "--reference-data", "nowhere")
+    assert code == 2
+    assert "does not exist" in " ".join(err.replace("│", " ").split())
+
+
+def test_the_chapters_look_where_the_command_was_told_to(outside, monkeypatch, capsys):
+    """A run hands its chapters' processes the folder, whatever folder the command was called in."""
+    asked = []
+
+    def make(name, year, **options):
+        asked.append(os.environ["SMUGGLING_REFERENCE_DATA"])
+        return Published(options["root"], (), 1.0, "")
+
+    monkeypatch.setattr(assessment, "assess", make)
+    relative = os.path.relpath(outside)
+    assert call(monkeypatch, capsys, "assess", "testland", "--year", "2020", "--reference-data", relative)[0] == 0
+    assert asked == [str(outside.resolve())]
+
+
 def test_outside_a_project_the_message_says_where_to_go(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     code, _, err = call(monkeypatch, capsys, "list")

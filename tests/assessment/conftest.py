@@ -12,9 +12,13 @@ import pytest
 from throwaway import Project
 
 from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
+from smuggling_analysis.sources.load import is_at_hand
 
 ROOT = Path(__file__).parents[2]
-YEARS = {"south-east-asia": 2023, "netherlands": 2015, "united-kingdom": 2013}
+YEARS = {"south-east-asia": 2023, "netherlands": 2015, "united-kingdom": 2013, "poland": 2024}
+"""The year of each assessment where a test names none."""
+OUTSIDE = {("poland", 2024): "poland-2019-2024/irregular_migration.csv"}
+"""Files that are kept outside the project, without which there is no report."""
 
 
 @pytest.fixture
@@ -38,16 +42,27 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Publish an assessment of this project by the command, once a session; return the report's folder."""
     output = tmp_path_factory.mktemp("reports")
 
     @cache
-    def publish(name: str) -> Path:
-        year = str(YEARS[name])
-        command = [sys.executable, "-m", "smuggling_analysis", "assess", name, "--year", year, "--output", str(output)]
+    def publish(name: str, year: int = 0, *, only: str = "", reference_data: str = "") -> Path:
+        year = year or YEARS[name]
+        require(name, year)
+        place = output / (f"from-{Path(reference_data).name}" if reference_data else "")
+        command = [sys.executable, "-m", "smuggling_analysis", "assess", name, "--year", str(year), "--output",
+                   str(place), *(["--only", only] if only else []),
+                   *(["--reference-data", reference_data] if reference_data else [])]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        return output / name / year
+        return place / name / (f"{year}.only-{only}" if only else str(year))
 
     return publish
+
+
+def require(name: str, year: int) -> None:
+    """Skip a test of a report whose data are kept outside the project and are not at hand."""
+    file = OUTSIDE.get((name, year), "")
+    if file and not is_at_hand(file, ROOT):
+        pytest.skip(f"{file} is not in the reference data: its source.toml says how to get it")
