@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from throwaway import Project
 
+from smuggling_analysis.assessment.results import Recorded
 from smuggling_analysis.assessment.workspace import VARIABLE, Workspace
 from smuggling_analysis.sources.load import is_at_hand
 
@@ -39,6 +40,12 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Have what a chapter shows and records written, as in a run."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
     return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def results(workspace: Workspace) -> Callable[[], dict[str, Recorded]]:
+    """Return what the extent chapter has recorded, by key, once it has run."""
+    return lambda: {one.key: one for one in workspace.read_results(["extent"])}
 
 
 @pytest.fixture(scope="session")

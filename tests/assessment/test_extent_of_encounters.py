@@ -5,13 +5,9 @@ The chapter is this project's own notebook, on a throw-away project whose border
 
 from __future__ import annotations
 
-import hashlib
-import json
-from pathlib import Path
-
-import matplotlib
 import pandas as pd
 import pytest
+from extent_notebook import put, run
 
 from smuggling_analysis.assessment.definition import read_definition
 from smuggling_analysis.assessment.extent.encounters import asked_of
@@ -20,33 +16,6 @@ from smuggling_analysis.methods.reliability import RULES_OF
 from smuggling_analysis.problems import BadInput
 from smuggling_analysis.simulate import border
 
-matplotlib.use("Agg")
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03-extent.ipynb"
-SOURCE = """\
-title = "Apprehensions at a border"
-producer = "A border guard"
-citation = "Nobody (2020). A border."
-licence = "CC0-1.0"
-unit_of_count = "apprehensions"
-place = "Testland"
-period = "2020"
-retrieved = 2026-01-01
-simulated = {simulated}
-
-[capacity]
-person_level = false
-linkable = "no"
-frequency = "yearly"
-
-[files."border.csv"]
-sha256 = "{sha256}"
-description = "one row per place and year"
-reader = "encounters"
-
-[files."border.csv".options]
-place = "place"
-period = "period"
-"""
 STATED = """
 [judgement.encounters-{name}]
 value = {value}
@@ -61,29 +30,8 @@ KNOWN = "[judgement.encounters-{}]\nvalue = {}\nreason = \"known to the test\"\n
 
 def counted(project, table: pd.DataFrame, *judgements: str, simulated: bool = True) -> None:
     """Put a border into the project, in place of its lists."""
-    content = table.to_csv(index=False)
-    folder = project.root / "data/raw/border"
-    folder.mkdir(parents=True)
-    (folder / "border.csv").write_text(content)
-    (folder / "source.toml").write_text(SOURCE.format(
-        sha256=hashlib.sha256(content.encode()).hexdigest(), simulated=str(simulated).lower()))
-    project.define('[evidence.lists]\nfile = "three-lists/lists.csv"',
-                   "[evidence.encounters]\nfile = \"border/border.csv\"\n" + "\n".join(judgements))
-
-
-def run(project, monkeypatch) -> dict:
-    """Run the chapter's cells, and return its names."""
-    monkeypatch.chdir(project.root)
-    names = {"assessment": "testland", "year": 2020, "seed": 1}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", ()):
-            exec("".join(cell["source"]), names)
-    return names
-
-
-@pytest.fixture
-def results(workspace):
-    return lambda: {one.key: one for one in workspace.read_results(["extent"])}
+    put(project, "encounters", table, 'place = "place"\nperiod = "period"', *judgements, reader="encounters",
+        simulated=simulated)
 
 
 def test_a_border_whose_deterrence_is_stated_has_a_number_and_what_it_rests_on(project, monkeypatch, shown, workspace,
@@ -97,7 +45,7 @@ def test_a_border_whose_deterrence_is_stated_has_a_number_and_what_it_rests_on(p
     assert isinstance(headline.result, Estimate)
     assert headline.key == "persons-attempting-deterrence-stated"
     assert headline.result.lower <= made.persons <= headline.result.upper
-    assert (headline.result.place, headline.result.population) == ("Testland", "Apprehensions at a border")
+    assert (headline.result.place, headline.result.population) == ("Testland", "What was counted")
     assert {"successful-entries-deterrence-stated", "apprehension-probability", "interdiction-rate"} <= set(recorded)
     page = "\n".join(shown)
     for words in ("repeated trials", "Share of those returned that does not try again: 40 % (35 % to 45 %). "
