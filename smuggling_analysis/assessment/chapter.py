@@ -121,6 +121,16 @@ class Chapter:
         self.simulated = self.simulated or found.simulated
         return found
 
+    def of_persons(self, role: str) -> bool:
+        """Say whether what plays this role is kept outside the project, as records of persons are."""
+        row = self._file(role)
+        if row is None:
+            return False
+        from smuggling_analysis.sources.load import load_source
+
+        folder, _, name = row.file.partition("/")
+        return bool(load_source(folder, self._root).files[name].external)
+
     def stand_in(self, role: str) -> str:
         """Say in one line that another file plays a role because the one named is not at hand; empty if it is."""
         row, used = self.definition.evidence.get(role), self._file(role)

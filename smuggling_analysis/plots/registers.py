@@ -176,7 +176,7 @@ def _observed_ratios(ax: Axes, counts: RepeatCounts) -> None:
 
 
 @theme.drawing
-def register_residuals(fitting: Fitting, *, source: str = "", ax: Axes | None = None) -> Axes:
+def register_residuals(fitting: Fitting, *, least: int = 1, source: str = "", ax: Axes | None = None) -> Axes:
     """Draw Pearson residuals against the times that a fit expects; each disc is the people of a pattern seen so often.
 
     The discs' areas are numbers of people; those farthest off are named.
@@ -185,6 +185,8 @@ def register_residuals(fitting: Fitting, *, source: str = "", ax: Axes | None = 
     ----------
     fitting : Fitting
         As from `single_register.fit_register`.
+    least : int
+        Fewest people of a disc that is named.
     source : str
         Source line.
     ax : Axes, optional
@@ -218,7 +220,7 @@ def register_residuals(fitting: Fitting, *, source: str = "", ax: Axes | None = 
             ax.scatter(some["expected"], some["pearson"], s=6 + 300 * some["n_persons"] / shown["n_persons"].max(),
                        color=colour, edgecolor="white", linewidth=0.5, alpha=0.85, label=label, zorder=3)
     ax.set_ylim(min(-2.6, 1.1 * shown["pearson"].min()), max(2.6, 1.3 * shown["pearson"].max()))
-    _named(ax, shown, covariates)
+    _named(ax, shown[shown["n_persons"] >= least], covariates)
     beyond = int(shown.loc[shown["pearson"].abs() > 2, "n_persons"].sum())
     people = int(shown["n_persons"].sum())
     ax.set_title(f"{beyond:,} of {people:,} people are more than 2 standard deviations off", loc="left")

@@ -72,12 +72,19 @@ def distribution_tests(panel: Any) -> ResultTable:
         "statistic": "likelihood ratio", "chance": "chance of it", "null": "what is tested"}})
 
 
-def strata(split: Any, *, simulated: bool = False) -> ResultTable:
-    """Lay out a population by strata: seen, estimated, and which share of them was seen."""
-    frame = split.frame.rename(columns={"estimated": "value", "log_normal_lower": "lower", "log_normal_upper": "upper"})
+def strata(split: Any, *, least: int = 1, simulated: bool = False) -> ResultTable:
+    """Lay out a population by strata: seen, estimated, and which share of them was seen.
+
+    Strata of fewer than `least` people seen are left out, and never one alone, which the total would give back.
+    """
+    few = int((split.frame["observed"] < least).sum())
+    kept = split.frame.sort_values("observed", kind="stable").index[2 if few == 1 else few:]
+    frame = split.frame.loc[sorted(kept)].rename(
+        columns={"estimated": "value", "log_normal_lower": "lower", "log_normal_upper": "upper"})
     return ResultTable(frame[[*split.by, "observed", *INTERVAL, "share_seen", "se"]], {
         "interval": INTERVAL, "digits": 4, "percent": ("share_seen",), "hide": ("se",), "simulated": simulated,
-        "labels": {"value": "estimate (interval)", "observed": "people seen", "share_seen": "share seen"}})
+        "labels": {"value": "estimate (interval)", "observed": "people seen", "share_seen": "share seen"},
+        "note": (f"Strata of fewer than {least} people seen are not shown, and never one alone.",) if few else ()})
 
 
 def people_left_out(influence: Any) -> ResultTable:

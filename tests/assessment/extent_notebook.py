@@ -33,22 +33,23 @@ frequency = "yearly"
 sha256 = "{sha256}"
 description = "a table"
 reader = "{reader}"
-
+{kept}
 [files."table.csv".options]
 {options}
 """
+OUTSIDE = 'external = "table.csv"\nobtain = "Ask the agency."'
 
 
 def put(project: Project, role: str, table: pd.DataFrame, options: str, *judgements: str, reader: str,
-        simulated: bool = True) -> None:
-    """Put a table into the project, in the role given and in place of its lists."""
+        simulated: bool = True, outside: Path | None = None) -> None:
+    """Put a table into the project, or a folder outside it, in the role given and in place of its lists."""
     content = table.to_csv(index=False)
     folder = project.root / "data/raw/counted"
     folder.mkdir(parents=True)
-    (folder / "table.csv").write_text(content)
+    ((outside or folder) / "table.csv").write_text(content)
     (folder / "source.toml").write_text(SOURCE.format(
         sha256=hashlib.sha256(content.encode()).hexdigest(), simulated=str(simulated).lower(), reader=reader,
-        options=options))
+        kept=OUTSIDE if outside else "", options=options))
     project.define('[evidence.lists]\nfile = "three-lists/lists.csv"',
                    f'[evidence.{role}]\nfile = "counted/table.csv"\n' + "\n".join(judgements))
 

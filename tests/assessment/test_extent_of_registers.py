@@ -5,9 +5,12 @@ Held to: a simulated register of known size, expelled as they are seen.
 
 from __future__ import annotations
 
+import pandas as pd
+import pytest
 from extent_notebook import put, run
 
 from smuggling_analysis.simulate import register, register_with_departures
+from smuggling_analysis.sources.external import REFERENCE_DATA
 
 TIMES = 'times = "times_caught"\npersons = "n_persons"\ncovariates = ["group"]'
 JUDGED = "\n[judgement.repeats-{}]\nvalue = {}\nreason = \"known to the test\"\n"
@@ -38,3 +41,20 @@ def test_what_a_register_does_not_record_is_left_out_and_said(project, monkeypat
     assert "The formula age that was asked for is left out: this register does not record it." in page
     assert "The exposure time_at_risk that was asked for is left out" in page
     assert not [key for key in results() if key.endswith(("-covariates", "-time-at-risk"))]
+
+
+@pytest.mark.parametrize("outside", [False, True], ids=["kept in the project", "kept outside"])
+def test_few_people_of_a_register_kept_outside_the_project_are_not_told_of(outside, project, monkeypatch, shown,
+                                                                           workspace, tmp_path):
+    if outside:
+        monkeypatch.setenv(REFERENCE_DATA, str(tmp_path))
+    counts = register({"many": 3_000, "some": 1_500, "few": 20}, {"many": 0.4, "some": 1.2, "few": 0.5}, rng=1)
+    put(project, "repeats", counts.table(), TIMES, EXPELLED[0], reader="repeat_counts",
+        outside=tmp_path if outside else None)
+    run(project, monkeypatch)
+    tables = {path.stem: pd.read_csv(path, comment="#") for path in workspace.folder.rglob("*.csv")}
+    assert ("extent-register-influence-table" in tables) != outside
+    assert {"many", "some", "few"} - set(tables["extent-strata-group"]["group"]) == ({"few", "some"} if outside else set())
+    assert ("fewer than 11 people alike are neither named nor listed" in "\n".join(shown)) == outside
+    drawn = "\n".join(path.read_text(encoding="utf-8") for path in workspace.folder.rglob("*.svg"))
+    assert ("few, seen" in drawn) != outside

@@ -12,6 +12,8 @@ from smuggling_analysis.methods.formulas import covariates_in
 
 _COMPARED = 3
 """How many distributions' frequencies are shown beside one another."""
+_LEAST = 11
+"""Fewest people who are told of by their covariates, where the register is kept outside the project."""
 
 
 def asked_of(chapter: Any, counts: Any) -> dict[str, Any]:
@@ -81,22 +83,26 @@ def show_what_it_rests_on(chapter: Any, panel: Any) -> None:
     best = panel[panel.best]
     chapter.text(f"### What the best distribution rests on\n\n{literal(best.label)}"
                  f"{'' if best.passed else ', which the gate refused; no distribution that fits passed'}.")
-    _residuals(chapter, panel)
-    _left_out(chapter, panel.influence, "influence", "People of one cell left out: a number that moves with a "
+    least = _LEAST if chapter.of_persons("repeats") else 1
+    if least > 1:
+        chapter.text(f"The register holds records of persons: fewer than {least} people alike are neither named nor "
+                     "listed.")
+    _residuals(chapter, panel, least)
+    _left_out(chapter, panel.influence, least, "influence", "People of one cell left out: a number that moves with a "
               "handful of people moves with how they were recorded.")
-    _left_out(chapter, panel.levels, "levels", "Everybody of one level of a covariate left out; the factor is that of "
-              "the estimate of the others.")
+    _left_out(chapter, panel.levels, least, "levels", "Everybody of one level of a covariate left out; the factor is "
+              "that of the estimate of the others.")
     for name, split in panel.strata.items():
-        made = tables.strata(split, simulated=panel.counts.simulated)
+        made = tables.strata(split, least=least, simulated=panel.counts.simulated)
         show_table(chapter, f"strata-{name.replace('_', '-').lower()}", made,
                    f"The population by {name}, from the same fit. Standard errors of strata do not add up: they share "
                    "their coefficients.")
     _bootstrap(chapter, panel.replicates)
 
 
-def _residuals(chapter: Any, panel: Any) -> None:
+def _residuals(chapter: Any, panel: Any, least: int) -> None:
     try:
-        drawn = plots.register_residuals(panel.best_fit)
+        drawn = plots.register_residuals(panel.best_fit, least=least)
     except NoEstimate as refusal:  # of people who leave when they are seen nothing is expected
         chapter.no_evidence(sentence(f"No residuals: {refusal.reason}"))
         return
@@ -105,12 +111,12 @@ def _residuals(chapter: Any, panel: Any) -> None:
                    "Discs for each pattern of covariates and number of times seen; their areas are numbers of people.")
 
 
-def _left_out(chapter: Any, found: Any, name: str, caption: str) -> None:
+def _left_out(chapter: Any, found: Any, least: int, name: str, caption: str) -> None:
     if found is None:
         return
     if isinstance(found, NoEstimate):
         chapter.no_evidence(f"Not shown: {found.reason}.")
-    elif len(found.frame):
+    elif len((found := found.of_at_least(least)).frame):
         chapter.figure(f"register-{name}", plots.register_influence(found), caption,
                        f"The largest factor is {found.factor:.3g}.")
         show_table(chapter, f"register-{name}-table", tables.people_left_out(found),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,10 @@ class Influence:
         """The row that moves the estimate most; empty where no row has an estimate."""
         factors = self.frame["factor"].to_numpy(dtype=float)
         return {} if np.isnan(factors).all() else dict(self.frame.iloc[int(np.nanargmax(factors))])
+
+    def of_at_least(self, people: int) -> Influence:
+        """Return the leavings-out of at least so many people: what may be published of records of persons."""
+        return replace(self, frame=self.frame[self.frame["n_persons"] >= people].reset_index(drop=True))
 
 
 def leave_one_out(fitting: Fitting) -> Influence:
