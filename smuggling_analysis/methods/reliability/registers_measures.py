@@ -62,3 +62,20 @@ def spread_of_near_families(case: Case) -> float | None:
 def families_near(case: Case) -> float | None:
     """Return how many distributions that passed fit about as well as the best, itself among them."""
     return None if case.facts.near is None else float(len(case.facts.near))
+
+
+def beyond_the_interval(case: Case) -> float | None:
+    """Return how far outside the interval distributions lie that the counts do not tell from the one recommended."""
+    found: float | None = case.facts.beyond
+    return found
+
+
+def wider_without_limit(case: Case) -> float:
+    """Return 1 where the wider distribution fits better and sets no upper limit, else 0."""
+    return float(case.facts.limitless)
+
+
+def bound_with_ones_over_upper_limit(case: Case) -> float | None:
+    """Return the lower bound that holds if nobody is seen once by rule, against an upper limit."""
+    bound = case.facts.bound_with_ones
+    return None if bound is None else bound / case.result.upper
