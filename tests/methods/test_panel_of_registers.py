@@ -16,7 +16,7 @@ from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import choose
 from smuggling_analysis.methods.panel import RegisterPanel
 from smuggling_analysis.methods.single_register import FAMILIES
-from smuggling_analysis.simulate import register
+from smuggling_analysis.simulate import register, register_with_departures
 
 REPEATS = sa.RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
 FEW = {"rng": 1, "replicates": 50}
@@ -170,3 +170,14 @@ def test_headlines_of_registers_of_known_size_cover_them_or_are_not_given(sizes,
             covered += headline.lower <= truth <= headline.upper
     # Of 40 intervals of 95 % as many as five miss in one of a hundred studies.
     assert given - covered <= 5
+
+
+def test_a_time_at_risk_that_ended_by_being_seen_is_asked_about():
+    """Half of those met are expelled at once; taken for a time set beforehand, 3,000 people become 16,000."""
+    counts = register_with_departures({"a": 3_000}, {"a": 1.0}, departs=0.5, parts=52, rng=0)
+    panel = sa.panel(counts, exposure="time_at_risk", sensitivity=False, **FEW)
+    assert panel[panel.best].given.value > 3 * 3_000
+    asked, = (one for one in panel.verdict.findings if one.rule == "end-of-the-time-at-risk")
+    assert asked.measured > 3 and "ends_when_seen=True" in asked.helps
+    told = sa.panel(counts, exposure="time_at_risk", ends_when_seen=True, sensitivity=False, **FEW)
+    assert "end-of-the-time-at-risk" not in {one.rule for one in told.verdict.findings}

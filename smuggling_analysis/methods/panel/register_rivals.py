@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smuggling_analysis.estimate import Estimate
-from smuggling_analysis.methods.panel.fitted import Fitted
+from smuggling_analysis.estimate import Estimate, NoEstimate
+from smuggling_analysis.evidence.repeat_counts import RepeatCounts
+from smuggling_analysis.methods.panel.fitted import Fitted, guarded
+from smuggling_analysis.methods.single_register.families import FAMILIES
 from smuggling_analysis.methods.single_register.wider_family import WiderFamilyTest
 
 ALIKE = 2.0
@@ -29,6 +31,22 @@ def beyond_the_interval(best: Fitted, others: Sequence[Fitted], wider: Mapping[s
     lower, upper = best.result.lower, best.result.upper
     factors = [max(value / upper, lower / value) for value in _rivals(best, others, wider) if value > 0]
     return max(factors, default=None)
+
+
+def if_time_ended_when_seen(best: Fitted, counts: RepeatCounts) -> float | None:
+    """Return the factor by which the number differs if people's time at risk ended by being seen, where none says so.
+
+    The counts do not tell the two apart. None where no time at risk is taken into account, or the answer was given.
+    """
+    from smuggling_analysis.methods.single_register import truncated_count
+
+    options = best.variant.options
+    if "exposure" not in options or "ends_when_seen" in options or FAMILIES[options["family"]].departing is None:
+        return None
+    other = guarded(best.variant.label, lambda: truncated_count(counts, **{**options, "ends_when_seen": True}))
+    if isinstance(other, NoEstimate) or not isinstance(best.result, Estimate):
+        return None
+    return max(other.value, best.result.value) / min(other.value, best.result.value)
 
 
 def _rivals(best: Fitted, others: Sequence[Fitted], wider: Mapping[str, WiderFamilyTest]) -> Iterator[float]:

@@ -36,6 +36,9 @@ class RegisterFacts:
         Whether the wider distribution, which contains the one recommended, sets no upper limit and fits better.
     bound_with_ones : float, optional
         Chao's lower bound, where the distribution recommended sets those seen once apart.
+    if_time_ended : float, optional
+        The factor by which the number recommended differs if the time at risk, said to be set beforehand, ended by
+        being seen.
     families : mapping of str to (value, lower, upper), optional
         As in `Facts`.
     """
@@ -51,4 +54,5 @@ class RegisterFacts:
     beyond: float | None = None
     limitless: bool = False
     bound_with_ones: float | None = None
+    if_time_ended: float | None = None
     families: Mapping[str, tuple[float, float, float]] | None = None

@@ -79,3 +79,9 @@ def bound_with_ones_over_upper_limit(case: Case) -> float | None:
     """Return the lower bound that holds if nobody is seen once by rule, against an upper limit."""
     bound = case.facts.bound_with_ones
     return None if bound is None else bound / case.result.upper
+
+
+def factor_if_time_ended(case: Case) -> float | None:
+    """Return the factor by which the number differs if the time at risk ended by being seen."""
+    found: float | None = case.facts.if_time_ended
+    return found

@@ -96,7 +96,7 @@ OF_REGISTER_HEADLINES = (
          says="a distribution that the counts do not tell from the best lies outside its interval, by a factor "
               "of {measured:.3g} from its end",
          why="The interval is of one distribution, as if it were known. On registers of known size it left out the "
-             "truth in four cases of five in which it left out what the wider distribution, or one of equal fit, said.",
+             "truth mostly where it left out what the wider distribution, or one of equal fit, said.",
          helps=_SECOND, source=sources.ZERO_ONE),
     Rule(name="wider-without-limit", title="A wider distribution sets no limit",
          looks_at="whether the negative binomial distribution that contains the best fits better without a limit",
@@ -112,6 +112,15 @@ OF_REGISTER_HEADLINES = (
               "interval's upper limit: the counts cannot tell people seen once by rule from people who are hard to see",
          why="Both leave too many people seen once; the one makes the number smaller, the other larger.",
          helps=_WHY_ONCE, source=sources.GODWIN),
+    Rule(name="end-of-the-time-at-risk", title="What ends the time at risk",
+         looks_at="factor between the number with a time at risk set beforehand and one that ends by being seen",
+         measure=measures.factor_if_time_ended, caution=1.25,
+         says="if people's time at risk ended by their being seen, as by expulsion, the number would differ by a "
+              "factor of {measured:.3g}, more than {threshold:g}: that it was set beforehand is taken for granted",
+         why="Who was expelled was not at risk for long because he was seen; taken the other way round, the number can "
+             "be five times too large. The counts do not tell the two apart.",
+         helps="knowledge of what ended the time at risk, and ends_when_seen=True if being seen did",
+         source=sources.HEIJDEN),
 )
 
 # The same marks for any estimate; what would help is another thing in a register.
