@@ -16,7 +16,7 @@ from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import choose
 from smuggling_analysis.methods.panel import RegisterPanel
 from smuggling_analysis.methods.single_register import FAMILIES
-from smuggling_analysis.simulate import register
+from smuggling_analysis.simulate import register, register_with_departures
 
 REPEATS = sa.RepeatCounts.from_frequencies({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
 FEW = {"rng": 1, "replicates": 50}
@@ -61,7 +61,8 @@ def test_the_published_number_is_there_and_refused_for_its_misfit(dutch):
 
 def test_distributions_that_fit_alike_and_differ_leave_no_headline(dutch):
     assert isinstance(dutch.headline, NoEstimate)
-    assert [one.rule for one in dutch.verdict.findings if one.consequence == "refused"] == ["families-of-equal-fit"]
+    assert [one.rule for one in dutch.verdict.findings if one.consequence == "refused"] == [
+        "families-of-equal-fit", "outside-the-interval", "ones-or-differences"]
     assert "no single number is given of irregular residents, Netherlands, 1995" in dutch.headline.reason
     assert not any(one.headline for one in dutch.fitted)
 
@@ -133,3 +134,50 @@ def test_odd_registers_give_a_panel_and_never_a_crash(frequencies):
     for one in panel.fitted:
         assert isinstance(one.result, (Estimate, NoEstimate))
         assert not isinstance(one.result, NoEstimate) or "stopped with an error" not in one.result.reason, one.key
+
+
+def refusals_of_a_headline(panel):
+    assert isinstance(panel.headline, NoEstimate)
+    return {one.rule for one in panel.verdict.findings if one.consequence == "refused"}
+
+
+def test_two_groups_that_nobody_recorded_do_not_pass_for_people_seen_once_by_rule():
+    """3,000 people hard to see among 5,000: those set apart, the number would be 2,700 and look sure."""
+    counts = register({"a": 3_000, "b": 2_000}, {"a": 0.2, "b": 1.5}, rng=0)
+    panel = sa.panel(counts, sensitivity=False, **FEW)
+    assert panel[panel.best].given.upper < 5_000 / 1.5
+    assert "ones-or-differences" in refusals_of_a_headline(panel)
+
+
+def test_an_interval_that_leaves_out_what_the_wider_distribution_says_is_no_headline():
+    """People differ twice as much as a geometric distribution has it: its interval ends at 2,280 of 3,000."""
+    panel = sa.panel(register({"a": 3_000}, {"a": 0.8}, heterogeneity=2.0, rng=2), sensitivity=False, **FEW)
+    assert panel[panel.best].given.upper < 3_000 < panel["truncated-count-negative-binomial"].given.upper
+    assert refusals_of_a_headline(panel) == {"outside-the-interval"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sizes", "rates", "heterogeneity"), [
+    ({"a": 1_000}, {"a": 2.0}, 0.0), ({"a": 2_000}, {"a": 2.0}, 0.5), ({"a": 3_000}, {"a": 0.8}, 2.0),
+    ({"a": 3_000, "b": 2_000}, {"a": 0.2, "b": 1.5}, 0.0)])
+def test_headlines_of_registers_of_known_size_cover_them_or_are_not_given(sizes, rates, heterogeneity):
+    truth, given, covered = sum(sizes.values()), 0, 0
+    for seed in range(40):
+        counts = register(sizes, rates, heterogeneity=heterogeneity, rng=seed)
+        headline = sa.panel(counts, sensitivity=False, **FEW).headline
+        if isinstance(headline, Estimate):
+            given += 1
+            covered += headline.lower <= truth <= headline.upper
+    # Of 40 intervals of 95 % as many as five miss in one of a hundred studies.
+    assert given - covered <= 5
+
+
+def test_a_time_at_risk_that_ended_by_being_seen_is_asked_about():
+    """Half of those met are expelled at once; taken for a time set beforehand, 3,000 people become 16,000."""
+    counts = register_with_departures({"a": 3_000}, {"a": 1.0}, departs=0.5, parts=52, rng=0)
+    panel = sa.panel(counts, exposure="time_at_risk", sensitivity=False, **FEW)
+    assert panel[panel.best].given.value > 3 * 3_000
+    asked, = (one for one in panel.verdict.findings if one.rule == "end-of-the-time-at-risk")
+    assert asked.measured > 3 and "ends_when_seen=True" in asked.helps
+    told = sa.panel(counts, exposure="time_at_risk", ends_when_seen=True, sensitivity=False, **FEW)
+    assert "end-of-the-time-at-risk" not in {one.rule for one in told.verdict.findings}

@@ -16,6 +16,7 @@ from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.panel.fitted import Fitted, attempt, guarded
 from smuggling_analysis.methods.panel.options import check_options, whom_of
 from smuggling_analysis.methods.panel.register_pieces import MOST_CELLS, cells_of, pieces_of
+from smuggling_analysis.methods.panel.register_rivals import beyond_the_interval, if_time_ended_when_seen
 from smuggling_analysis.methods.panel.register_variants import BOUNDS_FITTED, SUFFIXES, register_variants
 from smuggling_analysis.methods.panel.registers_result import RegisterPanel
 from smuggling_analysis.methods.panel.synthesis import Choice, families_of, weighed, with_headline
@@ -183,8 +184,19 @@ class _Work:
                 and (_bic(one) or 0.0) <= (_bic(passing[0]) or 0.0) + NEAR}
         choice = Choice(recommended=tuple(one.key for one in (passing or ranked)[:_TOLD_OF]),
                         rules=OF_REGISTER_HEADLINES, told=self._told(ranked), needed=_NEEDED)
-        facts = RegisterFacts(near=near, families=families_of(judged))
+        facts = RegisterFacts(near=near, families=families_of(judged), **self._beside(passing, ranked))
         self.fitted, self.verdict = with_headline(judged, self.counts, choice, facts, whom=whom_of(self.described))
+
+    def _beside(self, passing: list[Fitted], ranked: list[Fitted]) -> dict[str, Any]:
+        """Return what speaks against the best distribution that passes, if any does."""
+        if not passing:
+            return {}
+        best = passing[0]
+        wider = self.wider.get(best.key)
+        return {"beyond": beyond_the_interval(best, ranked, self.wider),
+                "limitless": wider is not None and wider.limitless,
+                "bound_with_ones": self._bound("chao", best.key) if _sets_ones_apart(best.variant) else None,
+                "if_time_ended": if_time_ended_when_seen(best, self.counts)}
 
     def look_closer(self) -> None:
         """Add what the best estimate rests on."""

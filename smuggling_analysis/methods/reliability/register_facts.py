@@ -29,6 +29,16 @@ class RegisterFacts:
         Cells of a handful of people without whom there is no estimate.
     near : mapping of str to float
         What the families say that passed and fit about as well as the one recommended (within 10 points of BIC).
+    beyond : float, optional
+        How far outside the interval recommended the estimates lie of distributions that the counts do not tell from the
+        one recommended: the factor from the nearer end.
+    limitless : bool
+        Whether the wider distribution, which contains the one recommended, sets no upper limit and fits better.
+    bound_with_ones : float, optional
+        Chao's lower bound, where the distribution recommended sets those seen once apart.
+    if_time_ended : float, optional
+        The factor by which the number recommended differs if the time at risk, said to be set beforehand, ended by
+        being seen.
     families : mapping of str to (value, lower, upper), optional
         As in `Facts`.
     """
@@ -41,4 +51,8 @@ class RegisterFacts:
     influence: float | None = None
     handfuls: int | None = None
     near: Mapping[str, float] | None = None
+    beyond: float | None = None
+    limitless: bool = False
+    bound_with_ones: float | None = None
+    if_time_ended: float | None = None
     families: Mapping[str, tuple[float, float, float]] | None = None

@@ -57,3 +57,26 @@ def spread_of_near_families(case: Case) -> float | None:
     """Return the factor between what the families say that fit about as well as the best."""
     values = list((case.facts.near or {}).values())
     return max(values) / min(values) if len(values) > 1 else None
+
+
+def beyond_the_interval(case: Case) -> float | None:
+    """Return how far outside the interval distributions lie that the counts do not tell from the one recommended."""
+    found: float | None = case.facts.beyond
+    return found
+
+
+def wider_without_limit(case: Case) -> float:
+    """Return 1 where the wider distribution fits better and sets no upper limit, else 0."""
+    return float(case.facts.limitless)
+
+
+def bound_with_ones_over_upper_limit(case: Case) -> float | None:
+    """Return the lower bound that holds if nobody is seen once by rule, against an upper limit."""
+    bound = case.facts.bound_with_ones
+    return None if bound is None else bound / case.result.upper
+
+
+def factor_if_time_ended(case: Case) -> float | None:
+    """Return the factor by which the number differs if the time at risk ended by being seen."""
+    found: float | None = case.facts.if_time_ended
+    return found

@@ -11,6 +11,7 @@ from smuggling_analysis.methods.reliability.rules import Rule
 
 _MORE_AGAIN = "a longer period or a second register, in which more people are seen again"
 _WHY_ONCE = "knowledge of what happens to people after the first time: expulsion, hiding, another name"
+_SECOND = _WHY_ONCE + "; or a second, independent register of the same people"
 _COVARIATES = "what makes people differ, recorded for each; or a lower bound in place of an estimate"
 
 _DATA = (
@@ -87,7 +88,39 @@ OF_REGISTER_HEADLINES = (
               "than {threshold:g}",
          why="Nobody was seen no times: only the distribution that is assumed says how many there are, and the counts "
              "cannot tell these distributions apart.",
-         helps=_WHY_ONCE + "; or a second, independent register of the same people", source=sources.ZERO_ONE),
+         helps=_SECOND, source=sources.ZERO_ONE),
+    Rule(name="outside-the-interval", title="The interval leaves out what fits as well",
+         looks_at="distributions within 2 BIC points, and the negative binomial one that contains the best: factor "
+                  "from their estimates to the nearer end of its interval",
+         measure=measures.beyond_the_interval, refusal=1,
+         says="a distribution that the counts do not tell from the best lies outside its interval, by a factor "
+              "of {measured:.3g} from its end",
+         why="The interval is of one distribution, as if it were known. On registers of known size it left out the "
+             "truth mostly where it left out what the wider distribution, or one of equal fit, said.",
+         helps=_SECOND, source=sources.ZERO_ONE),
+    Rule(name="wider-without-limit", title="A wider distribution sets no limit",
+         looks_at="whether the negative binomial distribution that contains the best fits better without a limit",
+         measure=measures.wider_without_limit, refusal=0,
+         says="the wider distribution, which contains the best, fits better the more people there are whom hardly "
+              "anybody sees: the counts set no upper limit",
+         why="The upper limit is then assumed with the narrower distribution, not seen.",
+         helps=_COVARIATES, source=sources.SELF_LIANG),
+    Rule(name="ones-or-differences", title="Seen once by rule, or hard to see",
+         looks_at="Chao's lower bound against the upper limit, where those seen once are set apart",
+         measure=measures.bound_with_ones_over_upper_limit, refusal=1,
+         says="if nothing keeps people from being seen again, there are at least {measured:.3g} times as many as the "
+              "interval's upper limit: the counts cannot tell people seen once by rule from people who are hard to see",
+         why="Both leave too many people seen once; the one makes the number smaller, the other larger.",
+         helps=_WHY_ONCE, source=sources.GODWIN),
+    Rule(name="end-of-the-time-at-risk", title="What ends the time at risk",
+         looks_at="factor between the number with a time at risk set beforehand and one that ends by being seen",
+         measure=measures.factor_if_time_ended, caution=1.25,
+         says="if people's time at risk ended by their being seen, as by expulsion, the number would differ by a "
+              "factor of {measured:.3g}, more than {threshold:g}: that it was set beforehand is taken for granted",
+         why="Who was expelled was not at risk for long because he was seen; taken the other way round, the number can "
+             "be five times too large. The counts do not tell the two apart.",
+         helps="knowledge of what ended the time at risk, and ends_when_seen=True if being seen did",
+         source=sources.HEIJDEN),
 )
 
 # The same marks for any estimate; what would help is another thing in a register.
