@@ -83,7 +83,7 @@ def register_with_ones(sizes: Mapping[Any, int], rates: Mapping[Any, float], *, 
         A row of `ONES`. With p(k) the chance of being seen k times otherwise, and w the share:
         "one-inflated" (w of all people are seen exactly once), "truncated one-inflated" (w of those seen are
         seen only once), "hurdle" (the chance of once is w, the rest is spread as p over 0, 2, 3, ...),
-        "truncated hurdle" (the chance of once, given seen, is w, the rest is spread as p over 2, 3, ...).
+        "hurdle truncated" (nobody is seen once by chance; of those seen a share w is then seen exactly once).
     share : float, or mapping of group to float
         The share w.
 
@@ -189,10 +189,10 @@ def _hurdle(chances: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     return (1 - share) * rest / rest.sum() + share * _once(chances)
 
 
-def _truncated_hurdle(chances: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    again = np.where(np.arange(chances.size) < 2, 0.0, chances)
-    altered = chances[1:].sum() * ((1 - share) * again / (again.sum() or 1.0) + share * _once(chances))
-    altered[0] = chances[0]
+def _hurdle_truncated(chances: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    rest = np.where(_once(chances), 0.0, chances) / ((chances.sum() - chances[1]) or 1.0)
+    altered = (1 - share) * rest + share * rest[1:].sum() * _once(chances)
+    altered[0] = rest[0]
     return altered
 
 
@@ -200,7 +200,7 @@ ONES: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.float64]]] = {
     "one-inflated": _one_inflated,
     "truncated one-inflated": _truncated_one_inflated,
     "hurdle": _hurdle,
-    "truncated hurdle": _truncated_hurdle,
+    "hurdle truncated": _hurdle_truncated,
 }
 """Laws of the people seen once: from the chances of 0, 1, 2, ... times and a share to other chances."""
 

@@ -64,8 +64,8 @@ def expected_shares(ones: str) -> np.ndarray:
                                    (1 - SHARE) * three],
         "hurdle": [(1 - SHARE) * zero / (1 - one), SHARE, (1 - SHARE) * two / (1 - one),
                    (1 - SHARE) * three / (1 - one)],
-        "truncated hurdle": [zero, SHARE * (1 - zero), *((1 - SHARE) * (1 - zero) * many / (1 - zero - one)
-                                                         for many in (two, three))],
+        "hurdle truncated": [zero / (1 - one), SHARE * (1 - zero / (1 - one)), (1 - SHARE) * two / (1 - one),
+                             (1 - SHARE) * three / (1 - one)],
     }[ones])
 
 
