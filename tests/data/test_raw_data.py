@@ -335,22 +335,43 @@ def test_consumer_prices_are_those_of_the_bureau_of_labor_statistics():
 # Assessments name what is there
 
 
-@pytest.mark.parametrize("name", ["south-east-asia", "netherlands", "united-kingdom"])
-def test_assessments_select_rows_that_exist(name):
+ASSESSMENTS = sorted(path.stem for path in (ROOT / "notebooks/assessments").glob("*.toml"))
+
+
+def each_year(name):
+    """Return a definition, and what it has for single years."""
     definition = tomllib.loads((ROOT / f"notebooks/assessments/{name}.toml").read_text(encoding="utf-8"))
-    for role, evidence in definition["evidence"].items():
-        rows = rows_of(evidence["file"])
-        for column, wanted in evidence.get("where", {}).items():
+    return [definition, *definition.get("year", {}).values()]
+
+
+def files_of(evidence):
+    """Return the file of a role and the one that stands in for it."""
+    return [evidence, *([evidence["otherwise"]] if "otherwise" in evidence else [])]
+
+
+@pytest.mark.parametrize("name", ASSESSMENTS)
+def test_assessments_select_rows_that_exist(name):
+    asked = [(role, file) for part in each_year(name) for role, evidence in part.get("evidence", {}).items()
+             for file in files_of(evidence)]
+    assert asked
+    for role, file in asked:
+        folder, _, kept = file["file"].partition("/")
+        if kept not in kept_here(RAW / folder):
+            assert kept in source_of(RAW / folder)["files"], role
+            continue
+        rows = rows_of(file["file"])
+        for column, wanted in file.get("where", {}).items():
             wanted = wanted if isinstance(wanted, list) else [wanted]
             assert set(wanted) <= {row[column] for row in rows}, (role, column)
             rows = [row for row in rows if row[column] in wanted]
         assert rows, role
 
 
-@pytest.mark.parametrize("name", ["south-east-asia", "netherlands", "united-kingdom"])
+@pytest.mark.parametrize("name", ASSESSMENTS)
 def test_judgements_have_reasons_and_ordered_ends(name):
-    definition = tomllib.loads((ROOT / f"notebooks/assessments/{name}.toml").read_text(encoding="utf-8"))
-    for key, judgement in definition.get("judgement", {}).items():
+    judgements = [pair for part in each_year(name) for pair in part.get("judgement", {}).items()]
+    assert judgements
+    for key, judgement in judgements:
         assert judgement["reason"], key
         if "low" in judgement:
             assert judgement["source"], key

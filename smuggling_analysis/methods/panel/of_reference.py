@@ -29,6 +29,7 @@ from smuggling_analysis.methods.reliability.reference_rows import OF_REFERENCE_H
 from smuggling_analysis.progress import Bar
 
 _POISSON = "hidden-population-poisson"
+_NEGATIVE_BINOMIAL = "hidden-population-negative-binomial"
 _NEEDED = "apprehended, otherwise recorded and registered people of twenty countries or more"
 
 
@@ -134,11 +135,28 @@ class _Work:
         """Put every estimate to the gate, weigh the methods, and choose."""
         judged = weighed([self._judged(variant, result) for variant, result in self.given])
         said = {one.key: one.given.value for one in judged if one.given is not None}
-        choice = Choice(recommended=(_POISSON + COVARIATES, _POISSON), rules=OF_REFERENCE_HEADLINES,
+        recommended = (_POISSON + COVARIATES, _POISSON)
+        choice = Choice(recommended=recommended, rules=OF_REFERENCE_HEADLINES,
                         told={one.key: one.label.replace("Least", "least").replace("Negative", "negative")
                               for one in judged if "link" not in one.variant.options}, needed=_NEEDED)
-        facts = ReferenceFacts(said=said, families=families_of(judged))
+        facts = ReferenceFacts(said=said, families=families_of(judged), preferred=self._preferred(
+            {one.key: one for one in judged}, recommended))
         self.fitted, self.verdict = with_headline(judged, self.counts, choice, facts, whom=whom_of(self.described))
+
+    def _preferred(self, judged: Mapping[str, Fitted], recommended: tuple[str, ...]) -> float | None:
+        """Return by how much BIC prefers the negative binomial method, where it does not bear out the one recommended.
+
+        It does not where the gate refused it, or where it lies outside the interval of the one recommended.
+        """
+        chosen = next((judged[key] for key in recommended if key in judged and judged[key].passed), None)
+        if chosen is None or not isinstance(chosen.result, Estimate):
+            return None
+        rival = judged[chosen.key.replace(_POISSON, _NEGATIVE_BINOMIAL)]
+        if rival.key not in self.fits:
+            return None
+        borne_out = isinstance(rival.result, Estimate) and (
+            chosen.result.lower <= rival.result.value <= chosen.result.upper)
+        return None if borne_out else self.fits[chosen.key].bic - self.fits[rival.key].bic
 
     @property
     def best(self) -> str:

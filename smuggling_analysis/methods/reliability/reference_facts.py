@@ -20,6 +20,8 @@ class ReferenceFacts:
         The factor by which leaving out one country moves the estimate most.
     said : mapping of str to float
         What every method says, those too that the gate refuses, for the verdict on a headline.
+    preferred : float, optional
+        By how much BIC prefers the negative binomial method, where it does not bear out the one recommended.
     families : mapping of str to (value, lower, upper), optional
         As in `Facts`.
     """
@@ -28,4 +30,5 @@ class ReferenceFacts:
     beyond_registered: float | None = None
     influence: float | None = None
     said: Mapping[str, float] | None = None
+    preferred: float | None = None
     families: Mapping[str, tuple[float, float, float]] | None = None

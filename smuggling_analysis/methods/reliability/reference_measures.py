@@ -41,3 +41,9 @@ def spread_of_all_methods(case: Case) -> float | None:
     """Return the factor between the largest and the least of what the methods say, refused ones too."""
     values = list((case.facts.said or {}).values())
     return max(values) / min(values) if len(values) > 1 else None
+
+
+def bic_of_the_method_preferred(case: Case) -> float | None:
+    """Return by how much the counts prefer a method that does not bear out the one recommended."""
+    found: float | None = case.facts.preferred
+    return found

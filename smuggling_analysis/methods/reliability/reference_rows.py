@@ -73,6 +73,15 @@ OF_REFERENCE_HEADLINES = (
          says="methods that pass differ by a factor of {measured:.3g}, more than {threshold:g}",
          why="Where methods that pass part, none can be quoted alone.",
          helps=_REGISTER, source=sources.BERESEWICZ),
+    Rule(name="counts-prefer-another", title="The counts prefer another method",
+         looks_at="BIC of the Poisson method above that of the negative binomial, where the latter was refused or lies "
+                  "outside the interval",
+         measure=measures.bic_of_the_method_preferred, caution=2, refusal=10,
+         says="the counts prefer the negative binomial method by {measured:,.3g} points of BIC, more than "
+              "{threshold:g}, and it was refused or lies outside the interval",
+         why="The Poisson method needs only the mean to be right, if there are countries enough; a method that fits "
+             "the counts far better and says another thing, or nothing, tells that there are not.",
+         helps=_COUNTRIES, source=sources.RAFTERY),
 )
 
 # The same marks for any estimate; what would help is another thing here.
