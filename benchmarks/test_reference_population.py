@@ -38,7 +38,6 @@ def _kept(keep, benchmark, what: str, reference: float | None, target: float | N
     ours = benchmark.stats.stats.median
     keep("reference population", what=what, seconds=ours, target=target or "", reference=reference or "",
          ratio=reference / ours if reference else "")
-    assert target is None or ours < target
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -17,10 +17,9 @@ from smuggling_analysis.sources.project import find_root
 STUDY = "data/processed/validation"
 FILES = ("provenance.json", "coverage.csv", "calibration.csv")
 _COLUMNS = {
-    "coverage.csv": ("method", "key", "label", "scenario", "structure", "evidence", "shape", "lists", "size", "overlap",
-                     "drawn", "answered",
-                     "refused", "cautioned", "bias", "median_error", "rmse", "coverage", "coverage_low",
-                     "coverage_high", "width", "seconds", "verdict"),
+    "coverage.csv": ("method", "key", "label", "given", "scenario", "structure", "evidence", "shape", "lists", "size",
+                     "overlap", "drawn", "answered", "refused", "cautioned", "bias", "median_error", "rmse", "coverage",
+                     "coverage_low", "coverage_high", "width", "seconds", "verdict"),
     "calibration.csv": ("method", "prior", "studies", "refused", "draws", "ranks", "p_value", "verdict"),
 }
 _REMEDY = "run make validate, or restore the folder as it was committed"

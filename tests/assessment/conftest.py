@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -50,22 +53,42 @@ def results(workspace: Workspace) -> Callable[[], dict[str, Recorded]]:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Publish an assessment of this project by the command, once a session; return the report's folder."""
-    output = tmp_path_factory.mktemp("reports")
+    """Publish an assessment of this project by the command, once for all workers; return the report's folder."""
+    base = tmp_path_factory.getbasetemp()
+    output = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "reports"
+    output.mkdir(exist_ok=True)
 
     @cache
     def publish(name: str, year: int = 0, *, only: str = "", reference_data: str = "") -> Path:
         year = year or YEARS[name]
         require(name, year)
         place = output / (f"from-{Path(reference_data).name}" if reference_data else "")
+        report = place / name / (f"{year}.only-{only}" if only else str(year))
         command = [sys.executable, "-m", "smuggling_analysis", "assess", name, "--year", str(year), "--output",
                    str(place), *(["--only", only] if only else []),
                    *(["--reference-data", reference_data] if reference_data else [])]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return place / name / (f"{year}.only-{only}" if only else str(year))
+        with one_at_a_time(output / f"{place.name}-{report.name}-{name}.busy"):
+            if not report.is_dir():
+                done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+        return report
 
     return publish
+
+
+@contextmanager
+def one_at_a_time(busy: Path) -> Iterator[None]:
+    """Let one worker in while the others wait."""
+    while True:
+        try:
+            busy.mkdir()
+            break
+        except FileExistsError:
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        busy.rmdir()
 
 
 def require(name: str, year: int) -> None:

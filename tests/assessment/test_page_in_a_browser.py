@@ -22,10 +22,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture(scope="module", params=["hostile text", "south-east-asia", "netherlands", "united-kingdom"])
+@pytest.fixture(scope="module", params=["hostile text", "south-east-asia 2023", "netherlands 1995",
+                                        "netherlands 2015", "united-kingdom 2013", "poland 2024"])
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if request.param != "hostile text":
-        return request.getfixturevalue("published")(request.param) / "assessment.html"
+        name, year = request.param.split()
+        return request.getfixturevalue("published")(name, int(year)) / "assessment.html"
     path = tmp_path_factory.mktemp("page") / "assessment.html"
     path.write_text(hostile_page(), encoding="utf-8")
     return path
