@@ -87,6 +87,10 @@ MEASURED = {  # a figure each rule can be shown, by what the estimate or the fac
     "influence": lambda figure: facts(influence=figure),
     "handful": lambda figure: facts(handfuls=figure),
     "families-of-equal-fit": lambda figure: facts(near={"poisson": 20_000.0, "geometric": 20_000.0 * figure}),
+    "outside-the-interval": lambda figure: facts(beyond=figure),
+    "wider-without-limit": lambda figure: facts(limitless=figure > 0),
+    "ones-or-differences": lambda figure: facts(bound_with_ones=21_000.0 * figure),
+    "end-of-the-time-at-risk": lambda figure: facts(if_time_ended=figure),
     "below-observed": lambda figure: (printed(lower=PLENTY.n_observed - figure), RegisterFacts()),
     "relative-error": lambda figure: (printed(se=20_000.0 * figure), RegisterFacts()),
     "multiple-of-observed": lambda figure: (printed(
@@ -178,8 +182,10 @@ def test_the_published_dutch_number_does_not_fit_its_own_counts():
     assert "so poor a fit has a chance of 8e-11, below 0.001" in judgement.result.reason
 
 
-def test_distributions_of_equal_fit_are_a_matter_of_the_headline_alone():
-    assert [rule.name for rule in OF_REGISTER_HEADLINES] == ["families-of-equal-fit"]
+def test_what_other_distributions_say_is_a_matter_of_the_headline_alone():
+    assert [rule.name for rule in OF_REGISTER_HEADLINES] == [
+        "families-of-equal-fit", "outside-the-interval", "wider-without-limit", "ones-or-differences",
+        "end-of-the-time-at-risk"]
     one = RegisterFacts(near={"poisson": 20_000.0})
     assert judge(printed(), PLENTY, one, rules=OF_REGISTER_HEADLINES).verdict == "passed"
     apart = RegisterFacts(near={"poisson": 20_000.0, "geometric": 52_000.0})
