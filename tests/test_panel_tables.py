@@ -13,7 +13,7 @@ import smuggling_analysis as sa
 from smuggling_analysis import tables
 from smuggling_analysis.methods import METHODS
 from smuggling_analysis.methods.chooser import DESIGNS, choose
-from smuggling_analysis.simulate import reference_counts, register
+from smuggling_analysis.simulate import reference_counts, register, register_with_departures
 from smuggling_analysis.tables.page import WATERMARK
 from smuggling_analysis.tables.panel import _worst_of_each_rule
 
@@ -59,6 +59,20 @@ def test_distributions_are_the_panels_best_bic_first(dutch):
     # Those of people seen twice or more are of others: their likelihood compares with none.
     assert frame.index[frame["bic"].isna()].str.contains("zero-one-truncated").all()
     assert (frame.loc[frame["bic"].notna(), "above_best"] >= 0).all()
+
+
+def test_the_bic_of_people_who_leave_when_they_are_seen_compares_among_themselves():
+    """Theirs is a likelihood of how often and until when; that of the others is of how often alone."""
+    counts = register_with_departures({"a": 2_000}, {"a": 0.8}, departs=0.4, parts=52, rng=1)
+    panel = sa.panel(counts, exposure="time_at_risk", ends_when_seen=True, sensitivity=False, rng=1, replicates=50)
+    table = tables.distributions(panel)
+    leaving = table.frame["key"].isin([one.key for one in panel.fitted if "ends_when_seen" in one.variant.options])
+    count = int(leaving.sum())
+    assert 0 < count < len(table.frame) and leaving.head(count).all(), "first"
+    for part in (table.frame[leaving], table.frame[~leaving]):
+        assert part["above_best"].min() == 0
+        assert part["bic"].dropna().is_monotonic_increasing
+    assert "how often and until when" in table.formatting["note"][-1]
 
 
 def test_frequencies_are_the_registers_and_the_never_seen_are_what_is_estimated_beyond_them(dutch):

@@ -16,7 +16,9 @@ _FITTED = ["label", "log_likelihood", "parameters", "aic", "bic", "above_best", 
 
 
 def distributions(panel: Any) -> ResultTable:
-    """Lay out every distribution that was fitted, best BIC first among those of everybody seen.
+    """Lay out every distribution that was fitted, best BIC first among those of the same data.
+
+    Those of people who leave when they are seen come first, if there are any; those of people seen twice or more last.
 
     Parameters
     ----------
@@ -30,17 +32,22 @@ def distributions(panel: Any) -> ResultTable:
     >>> distributions(sa.panel(counts, rng=1, sensitivity=False)).frame["bic"].dropna().is_monotonic_increasing
     True
     """
+    leaves = {one.key for one in panel.fitted if "ends_when_seen" in one.variant.options}
     frame = pd.DataFrame([_fitted(one) for one in panel.fitted
                           if one.variant.method == "truncated_count" and one.given is not None], columns=_FITTED)
-    frame = frame.sort_values(["bic", "key"], kind="stable", na_position="last").reset_index(drop=True)
-    frame["above_best"] = frame["bic"] - frame["bic"].min()
+    leaving = pd.Series([key in leaves for key in frame["key"]], dtype=bool)
+    frame = frame.assign(others=~leaving).sort_values(["others", "bic", "key"], kind="stable", na_position="last")
+    frame["above_best"] = frame["bic"] - frame.groupby("others")["bic"].transform("min")
+    frame = frame.drop(columns="others").reset_index(drop=True)
     return ResultTable(frame, {
         "interval": INTERVAL, "digits": 4, "hide": ("key", "aic", "bic"), "right": ("fit",),
         "simulated": panel.counts.simulated,
         "labels": {"label": "distribution", "value": "estimate (interval)", "above_best": "BIC above the best",
                    "fit": "chance of so poor a fit"},
         "note": ("Distributions of those seen twice or more, who leave the others out, have likelihoods of another "
-                 "number of people: their BIC does not compare.",)})
+                 "number of people: their BIC does not compare.",
+                 *(("Distributions of people who leave when they are seen have likelihoods of how often and until "
+                    "when: their BIC compares among themselves.",) if leaves & set(frame["key"]) else ()))})
 
 
 def _fitted(one: Any) -> list[Any]:

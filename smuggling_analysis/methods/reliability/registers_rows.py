@@ -75,7 +75,8 @@ _MODEL = (
     Rule(name="handful", title="A handful allows the estimate",
          looks_at="cells of a handful of people without whom there is no estimate",
          measure=measures.handfuls_that_decide, caution=0,
-         says="without the people of any of {measured:.0f} cells, a handful each, there would be no estimate",
+         says="the estimate hangs on a handful of people alike: without them there would be none (such handfuls: "
+              "{measured:,.0f})",
          why="That there is a number at all then hangs on how a few people were recorded.",
          helps="a check of those records; " + _MORE_AGAIN, source=sources.HEIJDEN),
 )
