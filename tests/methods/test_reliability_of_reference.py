@@ -96,6 +96,7 @@ MEASURED = {  # a figure each rule can be shown, by what the estimate or the fac
     "methods-apart": lambda figure: facts(said={"poisson": 20_000.0, "ols": 20_000.0 / figure}),
     "methods-passing-apart": lambda figure: facts(families=families(figure)),
     "counts-prefer-another": lambda figure: facts(preferred=figure),
+    "independent-sources": lambda figure: facts(headline=figure > 0),
     "below-observed": lambda figure: (printed(lower=PLENTY.n_observed - figure), ReferenceFacts()),
     "relative-error": lambda figure: (printed(se=20_000.0 * figure), ReferenceFacts()),
     "multiple-of-observed": lambda figure: (printed(value=PLENTY.n_observed * figure, upper=1e6), ReferenceFacts()),
@@ -176,7 +177,7 @@ def test_more_hidden_than_registered_is_refused_by_the_panel():
 
 def test_methods_apart_are_a_matter_of_the_headline_refused_ones_too():
     assert [rule.name for rule in OF_REFERENCE_HEADLINES] == [
-        "methods-apart", "methods-passing-apart", "counts-prefer-another"]
+        "methods-apart", "methods-passing-apart", "counts-prefer-another", "independent-sources"]
     known = ReferenceFacts(said={"poisson": 95_881.0, "ols": 11_364.0, "nls": 609_981.0}, families=families(1.2))
     judgement = judge(printed(), PLENTY, known, rules=OF_REFERENCE_HEADLINES)
     assert judgement.result.reason == "methods that are used for such counts differ by a factor of 53.7, more than 10"

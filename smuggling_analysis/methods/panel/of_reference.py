@@ -139,7 +139,7 @@ class _Work:
         choice = Choice(recommended=recommended, rules=OF_REFERENCE_HEADLINES,
                         told={one.key: one.label.replace("Least", "least").replace("Negative", "negative")
                               for one in judged if "link" not in one.variant.options}, needed=_NEEDED)
-        facts = ReferenceFacts(said=said, families=families_of(judged), preferred=self._preferred(
+        facts = ReferenceFacts(headline=True, said=said, families=families_of(judged), preferred=self._preferred(
             {one.key: one for one in judged}, recommended))
         self.fitted, self.verdict = with_headline(judged, self.counts, choice, facts, whom=whom_of(self.described))
 

@@ -22,6 +22,8 @@ class ReferenceFacts:
         What every method says, those too that the gate refuses, for the verdict on a headline.
     preferred : float, optional
         By how much BIC prefers the negative binomial method, where it does not bear out the one recommended.
+    headline : bool
+        Whether the estimate is the one recommended, with all that it takes for granted.
     families : mapping of str to (value, lower, upper), optional
         As in `Facts`.
     """
@@ -31,4 +33,5 @@ class ReferenceFacts:
     influence: float | None = None
     said: Mapping[str, float] | None = None
     preferred: float | None = None
+    headline: bool = False
     families: Mapping[str, tuple[float, float, float]] | None = None

@@ -47,3 +47,8 @@ def bic_of_the_method_preferred(case: Case) -> float | None:
     """Return by how much the counts prefer a method that does not bear out the one recommended."""
     found: float | None = case.facts.preferred
     return found
+
+
+def taken_for_granted(case: Case) -> float | None:
+    """Return how many assumptions an estimate to be recommended makes that no count can show."""
+    return 1.0 if case.facts.headline else None
