@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +17,7 @@ from smuggling_analysis.indicator import Indicator
 from smuggling_analysis.methods.panel.fitted import Fitted, attempt, guarded
 from smuggling_analysis.methods.panel.options import check_options, whom_of
 from smuggling_analysis.methods.panel.register_pieces import MOST_CELLS, cells_of, pieces_of
-from smuggling_analysis.methods.panel.register_rivals import beyond_the_interval, if_time_ended_when_seen
+from smuggling_analysis.methods.panel.register_rivals import beyond_the_interval, bic_of, if_time_ended_when_seen
 from smuggling_analysis.methods.panel.register_variants import BOUNDS_FITTED, SUFFIXES, register_variants
 from smuggling_analysis.methods.panel.registers_result import RegisterPanel
 from smuggling_analysis.methods.panel.synthesis import Choice, families_of, weighed, with_headline
@@ -24,7 +25,7 @@ from smuggling_analysis.methods.panel.variants import Variant
 from smuggling_analysis.methods.reliability import RegisterFacts, judge
 from smuggling_analysis.methods.reliability.registers_rows import OF_REGISTER_HEADLINES
 from smuggling_analysis.methods.single_register.design import design_of, log_time_at_risk
-from smuggling_analysis.methods.single_register.families import DISTRIBUTIONS, FAMILIES
+from smuggling_analysis.methods.single_register.families import DISTRIBUTIONS
 from smuggling_analysis.methods.single_register.fitting import Fitting
 from smuggling_analysis.methods.single_register.kept_fits import fits_kept
 from smuggling_analysis.progress import Bar
@@ -33,8 +34,6 @@ NEAR = 10.0
 """Distributions within so many BIC points of the best fit about as well."""
 _TOLD_OF = 4
 """How many distributions a reader who is given no number is told of."""
-_OF_SOME = {name for name, family in FAMILIES.items() if not family.used(np.array([1.0]))[0]}
-"""Distributions of some of the people seen only: their likelihoods do not compare."""
 _NEEDED = "one register in which people are recognised when they are seen again, and more of them seen again"
 
 
@@ -173,15 +172,15 @@ class _Work:
     def judge_all(self) -> None:
         """Put every estimate to the gate, weigh the families, and choose."""
         judged = weighed([self._judged(variant, result) for variant, result in self.given.values()])
-        compared = [one for one in judged if _bic(one) is not None]
+        compared = [one for one in judged if not math.isnan(bic_of(one))]
         # Where people's time at risk is known, a distribution that does not know it is of other people.
         timed = [one for one in compared if "exposure" in one.variant.options]
-        ranked = sorted(timed or compared, key=lambda one: _bic(one) or 0.0)
+        ranked = sorted(timed or compared, key=bic_of)
         passing = [one for one in ranked if one.passed]
         if ranked:
             self.best = (passing or ranked)[0].key
         near = {one.key: one.result.value for one in passing if isinstance(one.result, Estimate)
-                and (_bic(one) or 0.0) <= (_bic(passing[0]) or 0.0) + NEAR}
+                and bic_of(one) <= bic_of(passing[0]) + NEAR}
         choice = Choice(recommended=tuple(one.key for one in (passing or ranked)[:_TOLD_OF]),
                         rules=OF_REGISTER_HEADLINES, told=self._told(ranked), needed=_NEEDED)
         facts = RegisterFacts(near=near, families=families_of(judged), **self._beside(passing, ranked))
@@ -268,13 +267,6 @@ class _Work:
 def _family_of(variant: Variant) -> str:
     """Return the family that the variant fits, by the name `fit_register` knows; empty where it fits none."""
     return str(variant.options.get("family", "")) or BOUNDS_FITTED.get(variant.method, "")
-
-
-def _bic(one: Fitted) -> float | None:
-    """Return the BIC of a distribution of everybody seen: those of others are about other numbers of people."""
-    if one.given is None or one.variant.method != "truncated_count" or one.variant.options["family"] in _OF_SOME:
-        return None
-    return float(one.given.diagnostics["bic"])
 
 
 def _sets_ones_apart(variant: Variant) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from smuggling_analysis.estimate import Estimate, NoEstimate
 from smuggling_analysis.evidence.repeat_counts import RepeatCounts
@@ -10,8 +13,17 @@ from smuggling_analysis.methods.panel.fitted import Fitted, guarded
 from smuggling_analysis.methods.single_register.families import FAMILIES
 from smuggling_analysis.methods.single_register.wider_family import WiderFamilyTest
 
+_OF_SOME = {name for name, family in FAMILIES.items() if not family.used(np.array([1.0]))[0]}
+"""Distributions of some of the people seen only: their likelihoods do not compare."""
 ALIKE = 2.0
 """Distributions within so many BIC points are not told apart (Kass & Raftery 1995: worth a bare mention)."""
+
+
+def bic_of(one: Fitted) -> float:
+    """Return the BIC of a distribution of everybody seen; not a number for those of others, which compare with none."""
+    if one.given is None or one.variant.method != "truncated_count" or one.variant.options["family"] in _OF_SOME:
+        return math.nan
+    return float(one.given.diagnostics["bic"])
 
 
 def beyond_the_interval(best: Fitted, others: Sequence[Fitted], wider: Mapping[str, WiderFamilyTest]) -> float | None:
@@ -54,11 +66,6 @@ def _rivals(best: Fitted, others: Sequence[Fitted], wider: Mapping[str, WiderFam
     for one in others:
         if one.key == best.key or one.given is None or one.variant.method != best.variant.method:
             continue
-        alike = one.passed and abs(_bic(one) - _bic(best)) <= ALIKE
+        alike = one.passed and abs(bic_of(one) - bic_of(best)) <= ALIKE
         if alike or dict(one.variant.options) == contained:
             yield one.given.value
-
-
-def _bic(one: Fitted) -> float:
-    assert one.given is not None
-    return float(one.given.diagnostics["bic"])

@@ -112,7 +112,7 @@ OF_REGISTER_HEADLINES = (
          says="if nothing keeps people from being seen again, there are at least {measured:.3g} times as many as the "
               "interval's upper limit: the counts cannot tell people seen once by rule from people who are hard to see",
          why="Both leave too many people seen once; the one makes the number smaller, the other larger.",
-         helps=_WHY_ONCE, source=sources.GODWIN),
+         helps=_SECOND, source=sources.GODWIN),
     Rule(name="end-of-the-time-at-risk", title="What ends the time at risk",
          looks_at="factor between the number with a time at risk set beforehand and one that ends by being seen",
          measure=measures.factor_if_time_ended, caution=1.25,

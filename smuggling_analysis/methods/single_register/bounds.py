@@ -165,7 +165,8 @@ def one_inflated_chao(counts: RepeatCounts, *, formula: str | None = None, expos
     N = n + (2 / 9) f2^3 / f3^2 without covariates.
 
     On populations of known size (`smuggling_analysis.published_validation`) it is a lower bound, and a
-    low one, where some can be seen only once and where people differ; its interval often lies below the truth.
+    low one, where some can be seen only once and where people differ; its interval often lies below the truth. Where
+    people are expelled when they are seen it is no bound, but far too high.
 
     Parameters
     ----------

@@ -32,8 +32,9 @@ def ratio_regression(counts: RepeatCounts, *, model: str = "aic", start: str | N
     people differ. A line is fitted to its logarithms, x = 1, 2, ..., and carried on to x = 0, where the ratio is
     f1 / f0: the shape of how people differ is read off the counts instead of being assumed.
 
-    On populations of known size (`smuggling_analysis.published_validation`) it is right where rates are
-    exponentially distributed, twice too high where all are alike, and far too high where some can be seen only once.
+    On populations of known size (`smuggling_analysis.published_validation`) it is near the truth where rates are
+    exponentially distributed, though its interval holds it in two studies of three only; elsewhere it can be twice too
+    high where all are alike, and far off on either side where some can be seen only once.
 
     Parameters
     ----------

@@ -28,7 +28,8 @@ def truncated_count(counts: RepeatCounts, *, formula: str | None = None, family:
     On populations of known size (`smuggling_analysis.published_validation`) each family holds the truth
     where it is the family the register was drawn from, and hardly anywhere else: without dispersion it is too low
     where people differ, without a way to set ones apart far too high where some can be seen only once, and without
-    the time at risk where people are expelled. The gate of `smuggling_analysis.panel` stops most of these, and not all.
+    the time at risk where people are expelled. Negative binomials that set those seen once apart, or leave them out,
+    are on average too high even then. The gate of `smuggling_analysis.panel` stops most of these, and not all.
 
     Parameters
     ----------

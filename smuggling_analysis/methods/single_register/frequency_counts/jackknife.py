@@ -31,8 +31,9 @@ def jackknife(counts: RepeatCounts, *, order: int | None = None, max_order: int 
     What was seen on fewer occasions says how the number seen grows with the occasions, and a polynomial of some
     order carries it on. The lowest order is taken from which the next does not differ at 5 %.
 
-    On populations of known size (`smuggling_analysis.published_validation`) its interval is far too
-    narrow and lies on either side of the truth: too low where people differ, too high where some can be seen only once.
+    On populations of known size (`smuggling_analysis.published_validation`) its interval is far too narrow: too low
+    where people differ much, else too high, by a quarter where everybody is alike, by more where some can be seen only
+    once.
 
     Parameters
     ----------
